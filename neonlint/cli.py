@@ -1,0 +1,166 @@
+"""The command line: commands, flags, help. What they do is in `cli_check` and `cli_rule`, imported when they run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import neonlint
+from neonlint.errors import UsageError
+
+_EXIT_CODES = """\
+exit status:
+  0    nothing found at or above --fail-on, or all of it repaired
+  1    findings are left (with --diff: something would change)
+  2    wrong usage or configuration; a file that could not be read or changed meanwhile; internal error
+  130  interrupted (SIGINT); 143 terminated (SIGTERM)
+  The same for every output format. --exit-zero turns 1 into 0, never 2.
+"""
+_FORMATS = ("full", "concise", "json")
+_PAGE_FORMATS = ("text", "json", "markdown")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. Errors of usage are printed, others are for the caller."""
+    arguments = _parse(argv)
+    try:
+        if arguments.command in {"rule", "explain"}:
+            from neonlint import cli_rule  # noqa: PLC0415
+
+            return cli_rule.run(arguments)
+        if arguments.command == "version":
+            return _version(arguments)
+        from neonlint import cli_check  # noqa: PLC0415
+
+        return cli_check.run(arguments)
+    except UsageError as error:
+        from neonlint.report.render import wrapped  # noqa: PLC0415
+
+        print("neonlint: error: " + "\n  ".join(wrapped(str(error))), file=sys.stderr)
+        return 2
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Flags may stand before, between and behind paths, which argparse alone cannot do for a command."""
+    parser = build_parser()
+    arguments, rest = parser.parse_known_args(argv)
+    if arguments.command is None:
+        parser.print_help(sys.stderr)
+        raise SystemExit(2)
+    if rest and (not hasattr(arguments, "paths") or any(word.startswith("-") for word in rest)):
+        unknown = next((word for word in rest if word.startswith("-")), rest[0])
+        parser.error(f"unrecognized argument: {unknown}; see `neonlint {arguments.command} --help`")
+    if rest:
+        arguments.paths += rest
+    return arguments
+
+
+def _version(arguments: argparse.Namespace) -> int:
+    if arguments.output_format == "json":
+        print(f'{{"name": "neonlint", "version": "{neonlint.__version__}"}}')
+    else:
+        print(f"neonlint {neonlint.__version__}")
+    return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command and flag."""
+    parser = argparse.ArgumentParser(
+        prog="neonlint",
+        description=neonlint.__doc__,
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("-V", "--version", action="version", version=f"neonlint {neonlint.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    check = _command(commands, "check", "check files and report what breaks the connection policy")
+    _run_flags(check)
+    check.add_argument("--fix", action="store_true", help="repair what can be repaired (the same as `neonlint fix`)")
+    _run_flags(_command(commands, "fix", "repair files in place and report what is left"))
+    _rule_flags(_command(commands, "rule", "explain a rule, or list all", aliases=["explain"]))
+    version = _command(commands, "version", "print the version")
+    version.add_argument("--output-format", choices=("text", "json"), default="text")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_: str, aliases: Sequence[str] = ()
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        aliases=aliases,
+        help=help_,
+        description=help_[0].upper() + help_[1:] + ".",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _rule_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rule", nargs="?", metavar="CODE|NAME", help="a code, a name, or a prefix such as NL1")
+    parser.add_argument("--all", action="store_true", help="all rules: a list as text, whole pages as JSON or Markdown")
+    parser.add_argument("--output-format", choices=_PAGE_FORMATS, default="text")
+
+
+def _run_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATHS", help="files and directories (default: .), or - for standard input"
+    )
+    parser.add_argument(
+        "--stdin-filename", metavar="PATH", help="the name that standard input is checked as; it decides the format"
+    )
+    _repair_flags(parser.add_argument_group("repairs"))
+    _rule_selection(parser.add_argument_group("rules"))
+    _file_selection(parser.add_argument_group("files and configuration"))
+    _output_flags(parser.add_argument_group("output"))
+    _status_flags(parser.add_argument_group("exit status"))
+
+
+def _repair_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--diff", action="store_true", help="show what a repair would change (passwords as ***); write nothing"
+    )
+    group.add_argument(
+        "--unsafe-fixes", action="store_true", help="also make repairs that may change what a program does"
+    )
+
+
+def _rule_selection(group: argparse._ArgumentGroup) -> None:
+    words = {"action": "append", "metavar": "RULES"}
+    group.add_argument("--select", **words, help="only these rules: codes, names, prefixes, or ALL; comma-separated")  # type: ignore[arg-type]
+    group.add_argument("--ignore", **words, help="without these rules")  # type: ignore[arg-type]
+    group.add_argument(
+        "--no-ignores", action="store_true", help="take no notice of inline `neonlint: ignore[…]` comments"
+    )
+
+
+def _file_selection(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--extend-exclude", action="append", metavar="PATTERNS", help="also leave out what matches; comma-separated"
+    )
+    group.add_argument("--force-exclude", action="store_true", help="leave out excluded files even when they are named")
+    group.add_argument("--config", type=Path, metavar="FILE", help="take the configuration from FILE")
+    group.add_argument("--isolated", action="store_true", help="take no notice of configuration files")
+    group.add_argument("--show-files", action="store_true", help="list the files that would be checked, and stop")
+
+
+def _output_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--output-format", choices=_FORMATS, help="default: full")
+    group.add_argument("-o", "--output-file", type=Path, metavar="FILE", help="write the report to FILE")
+    group.add_argument("--statistics", action="store_true", help="show how often each rule found something")
+    group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    group.add_argument("-q", "--quiet", action="store_true", help="print findings only, no summary and no notes")
+
+
+def _status_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--fail-on",
+        choices=("error", "warning", "info", "never"),
+        help="the mildest severity that fails; default: warning",
+    )
+    group.add_argument("-e", "--exit-zero", action="store_true", help="exit with 0 even if there are findings")
+    group.add_argument("--exit-non-zero-on-fix", action="store_true", help="exit with 1 if anything was repaired")

@@ -1,0 +1,174 @@
+"""The commands `check` and `fix`: settings from flags, one run, its report, its exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from neonlint import config as configuration
+from neonlint import discover, session
+from neonlint.cli_output import note, put, wants_color
+from neonlint.config import Config
+from neonlint.config_globs import anchored
+from neonlint.errors import UsageError
+from neonlint.ir.findings import Report, Skip, SkipReason
+from neonlint.report import FORMATS, View
+from neonlint.report.redact import scrub
+from neonlint.report.render import render
+from neonlint.report.style import Style
+from neonlint.session import STDIN, Session
+
+#: What was not read although it should have been: the run cannot vouch for these files.
+FATAL: frozenset[SkipReason] = frozenset({"unreadable", "changed", "timed-out"})
+
+
+def run(arguments: Namespace) -> int:
+    """Run `check` or `fix`; returns the exit status."""
+    cwd = Path.cwd()
+    _refuse_contradictions(arguments)
+    config = _with_flags(_settings(arguments, cwd), arguments, cwd)
+    work = _open(arguments, config, cwd)
+    for text in () if arguments.quiet else work.found.notes:
+        note(text)
+    if arguments.show_files:
+        return _show_files(work, arguments)
+    if arguments.diff:
+        return _diff(work, arguments, cwd)
+    fixing = arguments.command == "fix" or arguments.fix
+    kind: Literal["safe", "unsafe"] = "unsafe" if arguments.unsafe_fixes else "safe"
+    if fixing and work.given:
+        return _filter(work, arguments, kind, cwd)
+    report = session.repair(work, kind) if fixing else session.judge(work).report
+    _print(report, work, arguments, cwd)
+    return status(report, arguments, config)
+
+
+def status(report: Report, arguments: Namespace, config: Config, changes: bool = False) -> int:
+    """0, 1 or 2, whatever the output format."""
+    if any(skip.reason in FATAL for skip in report.skipped):
+        return 2
+    failing = any(configuration.fails(finding.severity, config.fail_on) for finding in report.findings)
+    repaired = arguments.exit_non_zero_on_fix and bool(report.fixed)
+    return int((failing or repaired or changes) and not arguments.exit_zero)
+
+
+def _refuse_contradictions(arguments: Namespace) -> None:
+    if STDIN in arguments.paths and len(arguments.paths) > 1:
+        raise UsageError("`-` stands for standard input and cannot be joined with other paths; run neonlint twice")
+    if arguments.stdin_filename is not None and arguments.paths != [STDIN]:
+        raise UsageError("--stdin-filename needs `-` as the only path; write `neonlint check - --stdin-filename NAME`")
+    if arguments.config and arguments.isolated:
+        raise UsageError("--config and --isolated contradict each other; take one of them")
+
+
+def _settings(arguments: Namespace, cwd: Path) -> Config:
+    paths = [] if arguments.paths == [STDIN] else arguments.paths
+    return session.settings(paths, cwd, arguments.config, arguments.isolated)
+
+
+def _with_flags(config: Config, arguments: Namespace, cwd: Path) -> Config:
+    """The configuration with what the command line says instead."""
+    select, ignore, exclude = map(_words, (arguments.select, arguments.ignore, arguments.extend_exclude))
+    return replace(
+        config,
+        select=select or config.select,
+        ignore=ignore or config.ignore,
+        extend_exclude=(*config.extend_exclude, *(anchored(pattern, cwd.as_posix()) for pattern in exclude)),
+        fail_on=arguments.fail_on or config.fail_on,
+        output_format=arguments.output_format or config.output_format,
+        honour_ignores=not arguments.no_ignores,
+    )
+
+
+def _words(given: Sequence[str] | None) -> tuple[str, ...]:
+    """The items of a flag that is repeatable and takes commas."""
+    return tuple(word.strip() for text in given or () for word in text.split(",") if word.strip())
+
+
+def _open(arguments: Namespace, config: Config, cwd: Path) -> Session:
+    if arguments.paths != [STDIN]:
+        return session.open_session(arguments.paths, config, cwd, force_exclude=arguments.force_exclude)
+    data = sys.stdin.buffer.read()
+    return session.open_stdin(data, arguments.stdin_filename, config, cwd, force_exclude=arguments.force_exclude)
+
+
+def _print(report: Report, work: Session, arguments: Namespace, cwd: Path, *, aside: bool = False) -> None:
+    """The report; `aside` puts it on standard error, where standard output is taken."""
+    stream = sys.stderr if aside else sys.stdout
+    view = View(
+        shown=session.shown_from(cwd, work.root),
+        color=arguments.output_file is None and wants_color(arguments.color, stream, os.environ),
+        quiet=arguments.quiet,
+        statistics=arguments.statistics,
+    )
+    put(FORMATS[work.config.output_format](report, view), arguments.output_file, stream=stream)
+    if arguments.quiet:
+        for text in _reasons((skip for skip in report.skipped if skip.reason in FATAL), view.shown):
+            note(text)
+    elif not report.files_checked:
+        note("no files were checked; `neonlint check --show-files` lists what would be")
+
+
+def _filter(work: Session, arguments: Namespace, kind: Literal["safe", "unsafe"], cwd: Path) -> int:
+    """`fix -`: the repaired text on standard output, whole, as a filter must; the report on standard error."""
+    outcome = session.judge(work, kind)
+    for path, data in work.given.items():
+        change = outcome.changes.get(path)
+        sys.stdout.buffer.write(change.new if change else data)
+    sys.stdout.buffer.flush()
+    _print(outcome.report, work, arguments, cwd, aside=True)
+    return status(outcome.report, arguments, work.config)
+
+
+def _diff(work: Session, arguments: Namespace, cwd: Path) -> int:
+    """What a repair would change; the report of what it would leave goes to standard error."""
+    from neonlint.report import diff  # noqa: PLC0415 -- difflib is seldom needed
+
+    report, found = session.differences(work, "unsafe" if arguments.unsafe_fixes else "safe")
+    style = Style(arguments.output_file is None and wants_color(arguments.color, sys.stdout, os.environ))
+    put((line for one in found for line in diff.lines(one.path, one.old, one.new, style)), arguments.output_file)
+    if not arguments.quiet:
+        count, left = len(report.fixed), len(report.findings)
+        note(f"would repair {count} finding{'s' * (count != 1)}, {left} would be left; nothing was written")
+        for text in _reasons(report.skipped, session.shown_from(cwd, work.root)):
+            note(text)
+    return status(report, arguments, work.config, changes=bool(found))
+
+
+def _reasons(skipped: Iterable[Skip], shown: Callable[[str], str]) -> Iterator[str]:
+    return (f"not checked: {render(shown(skip.path))}: {skip.reason}: {scrub(skip.detail)}" for skip in skipped)
+
+
+def _show_files(work: Session, arguments: Namespace) -> int:
+    """The files that a run would read, and those that it would not, with the reasons."""
+    read = [(file, discover.read(work.root, file, work.config.max_file_size)) for file in work.found.files]
+    skipped = [*work.found.skipped, *(data for _, data in read if isinstance(data, Skip))]
+    files = [file for file, data in read if not isinstance(data, Skip)]
+    if work.config.output_format == "json":
+        put(_files_as_json(files, skipped), arguments.output_file)
+        return 0
+    shown = session.shown_from(Path.cwd(), work.root)
+    put(
+        [
+            *(render(shown(file.path)) + ("  (git-ignored)" if file.ignored_env else "") for file in files),
+            *_reasons(skipped, shown),
+        ],
+        arguments.output_file,
+    )
+    return 0
+
+
+def _files_as_json(files: Iterable[discover.FoundFile], skipped: Iterable[Skip]) -> Iterator[str]:
+    import json  # noqa: PLC0415 -- only for this format
+
+    whole = {
+        "schema": "neonlint/1",
+        "files": [{"path": f.path, "tracked": f.tracked, "ignored_env": f.ignored_env} for f in files],
+        "skipped": [{"path": s.path, "reason": s.reason, "detail": scrub(s.detail)} for s in skipped],
+    }
+    yield from json.dumps(whole, indent=2).splitlines()

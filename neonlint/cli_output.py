@@ -1,0 +1,51 @@
+"""Where output goes: standard output or a file, with or without colours, safe for the place it lands in."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal, TextIO
+
+from neonlint.errors import UsageError
+from neonlint.report.render import guard, render
+
+
+def wants_color(choice: Literal["auto", "always", "never"], stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether to paint: the flag, then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then whether it is a terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if any(environment.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return stream.isatty() and environment.get("TERM") != "dumb"
+
+
+def put(lines: Iterable[str], file: Path | None, *, stream: TextIO | None = None) -> None:
+    """Print lines, or write them to a file. Raises UsageError for a file that cannot be written."""
+    safe = guard(os.environ.get("GITHUB_ACTIONS") == "true")
+    text = "".join(f"{safe(line)}\n" for line in lines)
+    if file is None:
+        target = stream or sys.stdout
+        _survive(target)
+        target.write(text)
+        target.flush()
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written ({error.strerror}); name another file with -o") from None
+
+
+def note(text: str) -> None:
+    """Tell the user something that is no finding."""
+    put([f"neonlint: note: {render(text)}"], None, stream=sys.stderr)
+
+
+def _survive(stream: TextIO) -> None:
+    """A terminal that cannot show a character gets an escape, not a crash."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")

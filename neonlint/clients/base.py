@@ -1,0 +1,50 @@
+"""What a client is: a table that says which calls open connections, where their connection string stands and what their
+options mean. Knows no file format and no rule.
+
+Canonical option names are the vocabulary of the rules: `liveness`, `recycle_seconds`, `pool_class`, `pool_size`,
+`max_overflow`, `pool_timeout`, `min_size`, `max_size`, `max_idle_seconds`, `stale_timeout`, `check`, `max_age`, `health_checks`,
+`server_side_cursors_disabled`, `prepare_threshold`, `statement_cache`, `connect_timeout`, `timeout`, `ssl`, `ssl_context`,
+`ssl_require`, `direct_tls`, `startup_settings`, `creator`, `async_creator`, `pool`, and `misplaced.<NAME>` for a setting of
+Django that stands where it has no effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["connection", "pool", "engine", "async-engine", "settings", "migrations"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """One way to open connections.
+
+    `callees` are dotted names. `target` is the position (0-based) and the keyword names of the connection string.
+    `family` is the family of `dialects.fields` that the keywords form. `options` maps a canonical option to the path of its
+    keyword (`("connect_args", "timeout")`). `parameters` is the keyword whose dict holds libpq parameters, "" where they are
+    keywords of the call itself. `default_environment` is the variable read when no target is given. `positions` maps a canonical
+    option to its position (0-based) where it may be given without its keyword.
+    """
+
+    callees: tuple[str, ...]
+    kind: Kind
+    target: tuple[int | None, tuple[str, ...]] = (None, ())
+    family: str | None = None
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parameters: str | None = None
+    default_environment: str | None = None
+    target_is_variable: bool = False
+    positions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSpec:
+    """One library. `distributions` are its names on PyPI. `driver` is the driver it always uses, None where the connection
+    string or its own settings choose."""
+
+    name: str
+    distributions: tuple[str, ...]
+    opens: tuple[Opens, ...]
+    driver: str | None = None

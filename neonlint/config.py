@@ -1,0 +1,177 @@
+"""The settings of a run and the file they come from. Knows no rule; rule ids are checked against a rulebook handed in.
+
+Light on purpose: pydantic (`neonlint.config_model`) is imported only where a configuration file exists.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from neonlint.config_globs import matcher
+from neonlint.errors import ConfigError, UsageError
+from neonlint.ir.findings import Severity
+
+if TYPE_CHECKING:
+    from neonlint.rulebook import Rulebook
+
+FailOn = Literal["error", "warning", "info", "never"]
+OutputFormat = Literal["full", "concise", "json"]
+Level = Literal["error", "warning", "info", "off"]
+
+#: In one directory the first of these wins; a pyproject.toml without the table is passed over.
+FILE_NAMES = (".neonlint.toml", "neonlint.toml", "pyproject.toml")
+
+#: Directories of generated or fetched files, and nothing else: a default list that hides written code hides defects.
+DEFAULT_EXCLUDE = (
+    *(".git", ".hg", ".svn", "node_modules", "site-packages", "__pycache__", ".venv", ".tox", ".nox"),
+    *(".mypy_cache", ".pytest_cache", ".ruff_cache", ".neonlint_cache", ".direnv", ".terraform"),
+)
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a run was asked to do. Patterns with a slash are absolute once loaded, else relative to the run's root.
+
+    `select` empty means every rule that is on by default. `assume` holds environment names that the platform sets.
+    `suspend_seconds` is Neon's idle time before a compute suspends (None: its default of 300); `compute_size` is in CU.
+    `max_file_size` is in bytes. `honour_ignores` False counts findings that inline comments would suppress.
+    `source` is the file that the settings come from, None for defaults.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+    extend_exclude: tuple[str, ...] = ()
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    severity: Mapping[str, Level] = field(default_factory=dict)
+    assume: Mapping[str, str] = field(default_factory=dict, repr=False)
+    suspend_seconds: int | None = None
+    compute_size: float | None = None
+    scan_ignored_env: bool = True
+    max_file_size: int = MIB
+    fail_on: FailOn = "warning"
+    output_format: OutputFormat = "full"
+    honour_ignores: bool = True
+    source: str | None = None
+
+    def excludes(self, root: Path) -> Callable[[str], bool] | None:
+        """Whether a path relative to `root` is left out of a walk; None where nothing is."""
+        return matcher((*self.exclude, *self.extend_exclude), root.as_posix())
+
+    def file_ignores(self, root: Path) -> Callable[[str], tuple[str, ...]]:
+        """The rule patterns that `per-file-ignores` gives for a path relative to `root`."""
+        tests = [(matcher([pattern], root.as_posix()), rules) for pattern, rules in self.per_file_ignores.items()]
+        return lambda path: tuple(rule for test, rules in tests if test and test(path) for rule in rules)
+
+
+class _Selector(Protocol):
+    """What is needed of a rulebook here."""
+
+    def select(self, patterns: Iterable[str]) -> set[str]: ...
+
+
+def fails(severity: Severity, fail_on: FailOn) -> bool:
+    """Whether a finding of this severity makes the run fail."""
+    order = ("error", "warning", "info")
+    return fail_on != "never" and order.index(severity) <= order.index(fail_on)
+
+
+def load(start: Path, explicit: Path | None = None) -> Config:
+    """The nearest configuration from directory `start` up to the git root, or the one in `explicit`; else defaults.
+
+    Raises ConfigError for a file that cannot be used.
+    """
+    path = explicit or find(start)
+    return Config() if path is None else _read(path, explicit is not None)
+
+
+def find(start: Path) -> Path | None:
+    """The nearest configuration file from `start` up to the git root."""
+    return next((found for directory in ascend(start) if (found := in_directory(directory))), None)
+
+
+def ascend(start: Path) -> Iterator[Path]:
+    """`start` and its ancestors up to the git root, or up to the file system's root outside git."""
+    for directory in (start, *start.parents):
+        yield directory
+        if os.path.lexists(directory / ".git"):
+            return
+
+
+def in_directory(directory: Path) -> Path | None:
+    """The configuration file of one directory, by precedence."""
+    for name in FILE_NAMES:
+        path = directory / name
+        if path.is_file() and (name != "pyproject.toml" or (b"neonlint" in _bytes(path) and _table(path) is not None)):
+            return path
+    return None
+
+
+def check_rule_ids(config: Config, rulebook: Rulebook | _Selector) -> None:
+    """Raises ConfigError (UsageError for a setting from the command line) at the first rule id that no rule has."""
+    for key, pattern in _rule_ids(config):
+        try:
+            rulebook.select([pattern])
+        except UsageError as error:
+            raise _located(config, key, pattern, str(error)) from None
+
+
+def _rule_ids(config: Config) -> Iterator[tuple[str, str]]:
+    yield from (("select", pattern) for pattern in config.select)
+    yield from (("ignore", pattern) for pattern in config.ignore)
+    yield from (("severity", pattern) for pattern in config.severity)
+    yield from (("per-file-ignores", pattern) for rules in config.per_file_ignores.values() for pattern in rules)
+
+
+def _located(config: Config, key: str, pattern: str, cause: str) -> UsageError:
+    """The rule book's complaint with the place that named the rule."""
+    text = _bytes(Path(config.source)).decode("utf-8", "replace") if config.source else ""
+    row = next((at for at, line in enumerate(text.splitlines(), 1) if _names(line, pattern)), None)
+    if row is None:
+        return UsageError(f"--{key}: {cause}")
+    return ConfigError(f"{config.source}:{row}: `{key}`: {cause}")
+
+
+def _names(line: str, pattern: str) -> bool:
+    return f'"{pattern}"' in line or f"'{pattern}'" in line or line.split("=", maxsplit=1)[0].strip() == pattern
+
+
+def _read(path: Path, explicit: bool) -> Config:
+    table = _table(path)
+    if table is None:
+        if explicit and path.name == "pyproject.toml":
+            raise ConfigError(f"{path}: has no [tool.neonlint] table; add one, or name another file with --config")
+        return Config()
+    from neonlint.config_model import build  # noqa: PLC0415 -- pydantic costs 60 ms, and most runs have no configuration
+
+    return build(table, path, _bytes(path).decode("utf-8", "replace"))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a readable file with --config") from None
+
+
+def _table(path: Path) -> dict[str, Any] | None:
+    """The settings in a file: its whole content, or in a pyproject.toml the table [tool.neonlint], if it has one."""
+    import tomllib  # noqa: PLC0415 -- only where a configuration exists
+
+    try:
+        content = tomllib.loads(_bytes(path).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        cause = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "not UTF-8, or nested too deeply"
+        raise ConfigError(f"{path}: is not valid TOML: {cause}; correct it, or run with --isolated") from None
+    if path.name != "pyproject.toml":
+        return content
+    tool = content.get("tool")
+    table = tool.get("neonlint") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ConfigError(f"{path}: `tool.neonlint` is not a table; write [tool.neonlint] and settings below it")
+    return table

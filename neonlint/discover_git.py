@@ -1,0 +1,128 @@
+"""What git knows about the files of a work tree. Runs git so that no repository can make it run a program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from neonlint.discover_listing import FoundFile, Listing, is_env, relative
+from neonlint.ir.findings import Skip
+
+#: A repository may bring its own .git/config (in an archive, a CI cache): settings that name programs are overridden.
+_GIT = (
+    *("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit"),
+    "--no-pager",
+)
+_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+#: A hook runs with these set to its own repository, which need not be the one that is checked.
+_LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE")
+_PRESENT = ("ls-files", "-z", "-t", "--stage", "--cached", "--others", "--deleted", "--exclude-standard", "--")
+_IGNORED = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--")
+_TIMEOUT = 120
+_LINK, _REPOSITORY = "120000", "160000"
+
+
+def top(place: str) -> str | None:
+    """The nearest ancestor of a directory that holds `.git`, or None."""
+    path = Path(place)
+    return next((str(directory) for directory in (path, *path.parents) if os.path.lexists(directory / ".git")), None)
+
+
+def search(place: str, listing: Listing) -> bool:
+    """List the files below directory `place` as git sees them; False (with a note) where git cannot say."""
+    try:
+        present = _start(place, _PRESENT)
+        ignored = _start(place, _IGNORED) if listing.scan_ignored_env else None
+        names, others = _finish(present), _finish(ignored) if ignored else []
+    except (OSError, subprocess.SubprocessError) as error:
+        listing.notes.append(f"git could not list the files ({_cause(error)}); the directories were walked instead")
+        return False
+    prefix = relative(place, listing.root)
+    prefix = "" if prefix == "." else prefix + "/"
+    _present(names, prefix, listing)
+    _ignored(others, prefix, listing)
+    return True
+
+
+def status(paths: Sequence[str], root: str) -> tuple[set[str] | None, set[str]]:
+    """Of files named one by one: those in git's index (None outside git), and the ignored environment files."""
+    if not top(root):
+        return None, set()
+    try:
+        tracked = set(_finish(_start(root, ("ls-files", "-z", "--cached", "--"))))
+        doubtful = [path for path in paths if is_env(path) and path not in tracked and not path.startswith("../")]
+        return tracked, set(_check_ignore(root, doubtful)) if doubtful else set()
+    except (OSError, subprocess.SubprocessError):
+        return None, set()
+
+
+def _start(place: str, arguments: Sequence[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    environment = {key: value for key, value in os.environ.items() if key not in _LOCAL} | _ENVIRONMENT
+    command = [*_GIT, "-C", place, *arguments]
+    return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
+
+
+def _finish(process: subprocess.Popen[bytes], given: bytes | None = None, good: tuple[int, ...] = (0,)) -> list[str]:
+    """The NUL-separated names that git prints; the process is gone afterwards, whatever happens."""
+    try:
+        out, _ = process.communicate(given, timeout=_TIMEOUT)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    if process.returncode not in good:
+        raise subprocess.CalledProcessError(process.returncode, "git")
+    return os.fsdecode(out).split("\0")[:-1]
+
+
+def _check_ignore(root: str, paths: Iterable[str]) -> list[str]:
+    """Those of `paths` that git ignores (`check-ignore` exits with 1 where it ignores none)."""
+    process = _start(root, ("check-ignore", "-z", "--stdin"), subprocess.PIPE)
+    return _finish(process, os.fsencode("\0".join(paths)), (0, 1))
+
+
+def _cause(error: OSError | subprocess.SubprocessError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "git is not installed"
+    if isinstance(error, subprocess.CalledProcessError):
+        return f"exit status {error.returncode}; git refuses directories of other owners, see its safe.directory"
+    return type(error).__name__
+
+
+def _present(names: Iterable[str], prefix: str, listing: Listing) -> None:
+    """Files that git tracks or would offer to add. A line is `H <mode> <object> <stage>\\t<name>` or `? <name>`."""
+    gone: list[str] = []
+    for line in names:
+        tag, tracked = line[0], line[0] != "?"
+        mode, name = (line[2:8], line[line.index("\t") + 1 :]) if tracked else ("", line[2:])
+        path = prefix + name
+        if not listing.keeps(path):
+            continue
+        if tag == "R" or (tag == "S" and not os.path.lexists(listing.where(path))):
+            gone.append(path)
+        elif mode == _REPOSITORY or path.endswith("/"):
+            listing.skipped.append(_repository(path.rstrip("/")))
+        else:
+            link = mode == _LINK or (not tracked and _is_link(listing, path))
+            listing.add(FoundFile(path, tracked), link)
+    for path in gone:
+        listing.files.pop(path, None)
+        listing.links.pop(path, None)
+
+
+def _repository(path: str) -> Skip:
+    return Skip(path, "not-regular", "another git repository; run neonlint inside it")
+
+
+def _is_link(listing: Listing, path: str) -> bool:
+    return os.path.islink(listing.where(path))  # noqa: PTH114 -- runs for every untracked file
+
+
+def _ignored(names: Iterable[str], prefix: str, listing: Listing) -> None:
+    """Git-ignored environment files in directories that are not ignored themselves (those end with a slash here)."""
+    for name in names:
+        path = prefix + name
+        if not name.endswith("/") and is_env(name) and listing.keeps(path):
+            listing.add(FoundFile(path, tracked=False, ignored_env=True), _is_link(listing, path))

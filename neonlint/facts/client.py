@@ -1,0 +1,326 @@
+"""Facts about one client: which library, which options, where it stands, and what the connections it opens are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from neonlint.facts import drivers, tls
+from neonlint.facts.answer import Answer, FactSpec, FactType, Known, Unseen
+from neonlint.facts.connection import CONNECTION
+from neonlint.facts.migrations import MIGRATIONS
+from neonlint.facts.reading import endpoint_of, text_of
+from neonlint.facts.roles import ROLES, client_role, client_runtime, is_test_path, of_place
+from neonlint.ir.findings import Reason
+from neonlint.ir.model import Client, Connection, LogCall, Statement
+from neonlint.ir.source import Call, Ref, Scalar, Table, Unknown, Value
+from neonlint.link import Project
+from neonlint.platforms import RUNTIMES
+
+KINDS = ("connection", "pool", "engine", "async-engine", "settings", "migrations")
+SCOPES = ("module", "function", "handler", "method")
+_HANDLER_DECORATOR = re.compile(r"(?:^|\.)(?:get|post|put|patch|delete|route|websocket|head|options|api_view|view|task|shared_task|event)$")
+_PROVIDER = re.compile(r"^(?:create|make|build|init|setup|get|new|connect|open|configure|start|lifespan)_?|pool|engine|app$|startup|main")
+
+
+def _option(name: str) -> Callable[[Client, Project], Answer]:
+    """A canonical option as a literal: `True`, 300, "NullPool" (a name's last part); a known `None` where it is not given."""
+
+    def compute(client: Client, project: Project) -> Answer:
+        value = client.options.get(name)
+        if value is None:
+            return Unseen("options may be given that cannot be seen") if client.opaque else Known(None)
+        return _literal(value, client, project)
+
+    return compute
+
+
+def _literal(value: Value, client: Client, project: Project) -> Answer:
+    if isinstance(value, Scalar):
+        return text_of(value, client.document.path, project)
+    if isinstance(value, Ref):
+        return Known(value.name.rsplit(".", 1)[-1])
+    if isinstance(value, Call):
+        return Known(value.callee)
+    if isinstance(value, Table):
+        return Known("{…}")
+    return text_of(value, client.document.path, project)
+
+
+def _typed(name: str, kind: FactType) -> Callable[[Client, Project], Answer]:
+    """The same, `Unseen` where the literal is not of the type that the option takes."""
+    wanted = {"bool": (bool,), "int": (int,), "float": (int, float), "str": (str,), "enum": (str,)}[kind]
+    read = _option(name)
+
+    def compute(client: Client, project: Project) -> Answer:
+        answer = read(client, project)
+        if isinstance(answer, Unseen) or answer.value is None:
+            return answer
+        value = _number(answer.value) if kind in ("int", "float") else answer.value
+        if not isinstance(value, wanted) or (kind in ("int", "float") and isinstance(value, bool)):
+            return Unseen(f"`{name}` is not a literal")
+        return Known(value, answer.because)
+
+    return compute
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+def _given(name: str) -> Callable[[Client, Project], Answer]:
+    """Whether an option is given at all, whatever its value."""
+
+    def compute(client: Client, project: Project) -> Answer:
+        if name in client.options:
+            given = client.options[name]
+            return Unseen(given.why) if isinstance(given, Unknown) else Known(True)
+        return Unseen("options may be given that cannot be seen") if client.opaque else Known(False)
+
+    return compute
+
+
+def _scope(client: Client, project: Project) -> Answer:
+    """Where the call stands: at module level, in a request handler (by its decorator or parameters), in another function."""
+    if not client.scope:
+        return Known("module")
+    function = client.scope.rsplit(".", 1)[-1]
+    decorators = client.call.decorators if client.call else ()
+    route = next((d for d in decorators if _HANDLER_DECORATOR.search(d)), None)
+    if route is not None:
+        return Known("handler", (Reason(f"`{function}` is a request handler (`@{route}`)"),))
+    if function in ("lambda_handler", "handler"):
+        return Known("handler", (Reason(f"`{function}` is called for each event"),))
+    return Known("method" if "." in client.scope else "function")
+
+
+def _misplaced(names: Sequence[str]) -> Callable[[Client, Project], Answer]:
+    def compute(client: Client, project: Project) -> Answer:
+        return Known(next((n for n in names if f"misplaced.{n}" in client.options), None))
+
+    return compute
+
+
+def connections_of(subject: Client | Statement, project: Project) -> tuple[Sequence[Connection], tuple[Reason, ...]]:
+    """The connections that a client (or the client that runs a statement) opens, with how that is known."""
+    client = subject if isinstance(subject, Client) else subject.client
+    reached = project.reached_by(client)
+    return reached.connections, reached.because
+
+
+def _lift(spec: FactSpec) -> Callable[[Client | Statement, Project], Answer]:
+    """A fact of the connections that a client opens: over its Neon connections they must agree."""
+
+    def compute(subject: Client | Statement, project: Project) -> Answer:
+        found, because = connections_of(subject, project)
+        if not found:
+            return Unseen("the connection that it opens is not seen")
+        if spec.name.startswith("endpoint.") and _rewrites_pooler(subject, project):
+            return Unseen("the code changes the URL and speaks of `-pooler`")
+        neon = [c for c in found if _is_neon(c, project)]
+        answers = [spec.compute(c, project) for c in neon or found]
+        first = answers[0]
+        if any(isinstance(a, Unseen) for a in answers):
+            return next(a for a in answers if isinstance(a, Unseen))
+        if any(a.value != first.value for a in answers):
+            return Unseen("the connections that it opens differ")
+        return Known(first.value, (*because, *first.because))
+
+    return compute
+
+
+def _rewrites_pooler(subject: Client | Statement, project: Project) -> bool:
+    """Whether the code changes the URL on its way to this client and knows what `-pooler` is."""
+    client = subject if isinstance(subject, Client) else subject.client
+    return client is not None and project.reached_by(client).transformed and project.speaks_of_pooler(client.document.path)
+
+
+def _is_neon(connection: Connection, project: Project) -> bool:
+    seen = endpoint_of(connection, project)
+    return not isinstance(seen, Unseen) and seen.endpoint.neon
+
+
+def _driver(client: Client, project: Project) -> Answer:
+    opened = _opened(client, project)
+    return opened if isinstance(opened, Unseen) else Known(opened.driver)
+
+
+def _opened(client: Client, project: Project) -> drivers.Opened | Unseen:
+    reached = project.reached_by(client)
+    for connection in reached.connections:
+        return drivers.opened_by(client, reached, connection, project)
+    if client.library in ("psycopg2", "psycopg", "asyncpg", "pg8000"):
+        return drivers.Opened(client.library, None)
+    return Unseen("the driver is chosen by a URL that is not seen")
+
+
+def _driver_libpq(client: Client, project: Project) -> Answer:
+    answer = _driver(client, project)
+    return answer if isinstance(answer, Unseen) else Known(answer.value in ("libpq", "psycopg2", "psycopg"), answer.because)
+
+
+def _tls_off(client: Client, project: Project) -> Answer:
+    """Whether the TLS object given to a driver plainly verifies nothing."""
+    given = drivers.given_tls(client)
+    if given is None:
+        return Known(False)
+    return Unseen(given.why) if isinstance(given, Unknown) else Known(tls.unverified_value(given))
+
+
+def _suspend(client: Client, project: Project) -> Answer:
+    declared = project.config.suspend_seconds
+    if declared is not None:
+        return Known(declared, (Reason(f"the configuration says that the compute suspends after {declared} s"),))
+    return Known(300, (Reason("Neon suspends a compute after 300 s without a query unless told otherwise", inferred=True),))
+
+
+def _over_suspend(option: str) -> Callable[[Client, Project], Answer]:
+    """Whether a number of seconds is longer than the compute's suspend time; `None` and -1 stand for "for ever"."""
+    read = _option(option)
+
+    def compute(client: Client, project: Project) -> Answer:
+        answer, suspend = read(client, project), _suspend(client, project)
+        if isinstance(answer, Unseen) or isinstance(suspend, Unseen):
+            return answer
+        if option not in client.options:
+            return Known(False)
+        value = _number(answer.value)
+        if value is None or value == -1:
+            return Known(True, suspend.because)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isinstance(suspend.value, int):
+            return Unseen(f"`{option}` is not a number")
+        return Known(value > suspend.value, suspend.because)
+
+    return compute
+
+
+def _persistent(client: Client, project: Project) -> Answer:
+    """Whether Django keeps connections between requests: `CONN_MAX_AGE` above 0 or `None`."""
+    if "max_age" not in client.options:
+        return Unseen("options may be given that cannot be seen") if client.opaque else Known(False)
+    answer = _option("max_age")(client, project)
+    if isinstance(answer, Unseen):
+        return answer
+    value = _number(answer.value)
+    if value is not None and not isinstance(value, int | float):
+        return Unseen("the age is not a literal")
+    return Known(value is None or value > 0, answer.because)
+
+
+def _psycopg_deallocates(client: Client, project: Project) -> Answer:
+    """Whether this psycopg sends SQL `DEALLOCATE`: before 3.2 it always does (psycopg docs, "Prepared statements")."""
+    found = project.requirement("psycopg", client.document.path)
+    newer = found.at_least(3, 2) if found else None
+    if found is not None and newer is False:
+        return Known(True, (Reason(f"{found.path} has psycopg older than 3.2"),))
+    return Unseen("the versions of psycopg and libpq are not seen") if newer is None else Known(False)
+
+
+def _version_below(distribution: str, *version: int) -> Callable[[Client, Project], Answer]:
+    def compute(client: Client, project: Project) -> Answer:
+        found = project.requirement(distribution, client.document.path)
+        if found is None or found.exact is None:
+            return Unseen(f"the version of {distribution} is not pinned")
+        text = ".".join(map(str, found.exact))
+        return Known(found.exact < version, (Reason(f"{found.path} has {distribution} {text}"),))
+
+    return compute
+
+
+def _names(distribution: str) -> Callable[[Client, Project], Answer]:
+    return lambda client, project: Known(project.names_distribution(distribution, client.document.path))
+
+
+_OPTIONS: tuple[tuple[str, FactType, str], ...] = (
+    ("liveness", "bool", "Whether each connection is tested when it is taken from the pool (`pool_pre_ping`)."),
+    ("recycle_seconds", "int", "After how many seconds a pooled connection is replaced (`pool_recycle`)."),
+    ("pool_class", "str", "The pool class, by its last name."),
+    ("pool_size", "int", "How many connections the pool keeps."),
+    ("max_overflow", "int", "How many more the pool may open."),
+    ("min_size", "int", "How many connections the pool opens at once."),
+    ("max_size", "int", "How many connections the pool may hold."),
+    ("max_idle_seconds", "float", "After how many idle seconds the pool closes a connection."),
+    ("health_checks", "bool", "Whether Django tests a kept connection before a request (`CONN_HEALTH_CHECKS`)."),
+    ("server_side_cursors_disabled", "bool", "Whether Django does without server-side cursors."),
+    ("connect_timeout", "int", "Seconds until a connection attempt is given up."),
+    ("timeout", "float", "The same under the name that asyncpg and pg8000 give it."),
+    ("prepare_threshold", "int", "After how many executions psycopg prepares a statement."),
+    ("statement_cache", "int", "The size of asyncpg's statement cache."),
+    ("ssl_require", "bool", "dj-database-url's `ssl_require`."),
+)
+
+_LIFTED = (
+    "endpoint.neon", "endpoint.pooled", "endpoint.kind", "endpoint.region", "endpoint.id", "name", "role", "user", "scheme",
+    "params.sslmode", "params.connect_timeout", "params.options", "for_migrations",
+)  # fmt: skip
+
+
+def _lifted() -> tuple[FactSpec, ...]:
+    specs = {spec.name: spec for spec in (*CONNECTION, *tls.TLS)}
+    chosen = [specs[name] for name in (*_LIFTED, "tls.mode", "tls.channel_binding", "tls.root")]
+    return tuple(
+        FactSpec(f"connection.{s.name}", s.type, f"Of the connection that it opens: {s.doc}", _lift(s), s.values, s.optional)
+        for s in chosen
+    )
+
+
+CLIENT: tuple[FactSpec, ...] = (
+    FactSpec("library", "enum", "The library that opens the connection.", lambda c, p: Known(c.library), drivers.LIBRARIES),
+    FactSpec("kind", "enum", "What is opened.", lambda c, p: Known(c.kind), KINDS),
+    FactSpec("name", "str", "The variable or setting that holds it.", lambda c, p: Known(c.name)),
+    FactSpec("scope", "enum", "Where the call stands.", _scope, SCOPES),
+    FactSpec("role", "enum", "What it is for.", client_role, ROLES),
+    FactSpec("file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))),
+    FactSpec("runtime", "enum", "Where the code runs.", client_runtime, RUNTIMES),
+    FactSpec("driver", "enum", "The driver that it uses.", _driver, drivers.DRIVERS),
+    FactSpec("driver.libpq", "bool", "Whether that driver is libpq's.", _driver_libpq),
+    FactSpec("tls.off", "bool", "Whether the TLS object given to it plainly verifies nothing.", _tls_off),
+    FactSpec("suspend_seconds", "int", "After how many idle seconds the compute suspends.", _suspend),
+    FactSpec("persistent", "bool", "Whether Django keeps connections between requests.", _persistent),
+    FactSpec("max_age_over_suspend", "bool", "Whether connections are kept longer than the compute stays awake.", _over_suspend("max_age")),
+    FactSpec("recycle_over_suspend", "bool", "Whether pooled connections are kept longer than the compute stays awake.", _over_suspend("recycle_seconds")),
+    FactSpec("psycopg.deallocates", "bool", "Whether this psycopg sends SQL `DEALLOCATE`.", _psycopg_deallocates),
+    FactSpec("sqlalchemy.before_2_0_33", "bool", "Whether the pinned SQLAlchemy is older than 2.0.33.", _version_below("sqlalchemy", 2, 0, 33)),
+    FactSpec("django.on_psycopg2", "bool", "Whether the project names psycopg2 and not psycopg 3.", lambda c, p: _on_psycopg2(c, p)),
+    FactSpec("uses.psycopg_pool", "bool", "Whether the project names psycopg-pool.", _names("psycopg-pool")),
+    FactSpec("options.misplaced", "enum", "A Django alias setting that stands inside OPTIONS.", _misplaced(("CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS")), ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"), optional=True),
+    FactSpec("alias.misplaced", "enum", "A libpq parameter that stands beside OPTIONS instead of in it.", _misplaced(("sslmode", "channel_binding", "sslrootcert")), ("sslmode", "channel_binding", "sslrootcert"), optional=True),
+    *(FactSpec(f"options.{name}", kind, doc, _typed(name, kind), optional=True) for name, kind, doc in _OPTIONS),
+    *(
+        FactSpec(f"given.{name}", "bool", f"Whether `{name}` is given, whatever its value.", _given(name))
+        for name in ("pool", "check", "startup_settings", "ssl", "ssl_context", "max_age", "health_checks", "recycle_seconds", "pool_class", "liveness", "creator", "async_creator", "prepare_threshold", "server_side_cursors_disabled")
+    ),
+    *MIGRATIONS,
+    *_lifted(),
+)  # fmt: skip
+
+
+def _on_psycopg2(client: Client, project: Project) -> Answer:
+    path = client.document.path
+    two = project.names_distribution("psycopg2", path) or project.names_distribution("psycopg2-binary", path)
+    three = project.names_distribution("psycopg", path)
+    if not two and not three:
+        return Unseen("no manifest names the driver")
+    return Known(two and not three)
+
+
+def _statement_lift() -> tuple[FactSpec, ...]:
+    return tuple(spec for spec in CLIENT if spec.name.startswith("connection."))
+
+
+STATEMENT: tuple[FactSpec, ...] = (
+    FactSpec("feature", "enum", "What lasts for the session.", lambda s, p: Known(s.feature), ("listen", "set", "reset", "set_config", "prepare", "deallocate", "load", "with-hold", "advisory-lock", "temp-table")),
+    FactSpec("role", "enum", "What its code is for.", client_role, ROLES),
+    FactSpec("file.test", "bool", "Whether the file belongs to tests.", lambda s, p: Known(is_test_path(s.document.path))),
+    FactSpec("runtime", "enum", "Where its code runs.", client_runtime, RUNTIMES),
+    *_statement_lift(),
+)  # fmt: skip
+
+LOG: tuple[FactSpec, ...] = (
+    FactSpec("name", "str", "The variable that is shown.", lambda log, p: Known(log.name)),
+    FactSpec("role", "enum", "What its code is for.", lambda log, p: _log_role(log), ROLES),
+)
+
+
+def _log_role(log: LogCall) -> Answer:
+    return of_place(log.document) or Known("runtime")

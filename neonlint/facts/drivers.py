@@ -1,0 +1,237 @@
+"""What each Postgres driver does with TLS, certificates and parameters, and which driver a connection is opened by.
+
+The table is that of `neon-facts` and of `tests/drivers`, which hold every line of it against the installed driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from neonlint.facts.answer import Answer, Known, Unseen
+from neonlint.facts.reading import component
+from neonlint.ir.findings import Reason
+from neonlint.ir.model import Client, Connection
+from neonlint.ir.source import Value
+from neonlint.link import Project, Resolved
+
+#: `libpq` is psycopg2 or psycopg where it cannot be said which; the two treat every connection parameter alike.
+DRIVERS = ("libpq", "psycopg2", "psycopg", "asyncpg", "pg8000", "aiopg", "psycopg2cffi")
+LIBRARIES = (
+    "psycopg2", "psycopg", "asyncpg", "sqlalchemy", "flask-sqlalchemy", "django", "dj-database-url", "django-environ", "alembic",
+    "databases", "tortoise", "peewee", "pg8000",
+)  # fmt: skip
+_LIBPQ = {"libpq", "psycopg2", "psycopg", "aiopg", "psycopg2cffi"}
+_DIRECT = {"psycopg2": "psycopg2", "psycopg": "psycopg", "asyncpg": "asyncpg", "pg8000": "pg8000", "peewee": "libpq"}
+_VIA_SQLALCHEMY = {"sqlalchemy", "flask-sqlalchemy", "alembic"}
+_DJANGO = {"django", "dj-database-url", "django-environ"}
+_BY_SCHEME = {"asyncpg": "asyncpg", "psycopg2": "psycopg2", "psycopg": "psycopg", "psycopg_async": "psycopg", "pg8000": "pg8000", "psycopg2cffi": "psycopg2cffi", "aiopg": "aiopg"}
+
+
+#: What becomes of `channel_binding` in a connection string (tests/drivers holds each against the driver).
+Treatment = Literal["honoured", "ignored", "rejected"]
+TREATMENTS = ("honoured", "ignored", "rejected", "mixed")
+#: libpq's parameters of TLS and authentication, which drivers of another make refuse as unknown arguments.
+_TLS_PARAMS = (
+    "sslmode", "channel_binding", "sslrootcert", "sslnegotiation", "sslsni", "sslcert", "sslkey", "sslcrl", "gssencmode",
+    "require_auth",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Who opens a connection: the driver, and the library between it and the application (None: none)."""
+
+    driver: str
+    via: str | None
+
+
+def opened_by(client: Client, reached: Resolved | None, connection: Connection, project: Project) -> Opened | Unseen:
+    """The driver with which a client opens a connection."""
+    library = client.library
+    if "creator" in client.options or "async_creator" in client.options:
+        return Unseen("the code opens the connections itself")
+    if library in _DIRECT:
+        return Opened(_DIRECT[library], None if library != "peewee" else "peewee")
+    if library in _DJANGO:
+        return Opened(_django_driver(client, project), "django")
+    scheme = component(connection, "driver", project)
+    driver = scheme.value if isinstance(scheme, Known) else None
+    if library == "databases":
+        return Opened("asyncpg" if driver in (None, "asyncpg") else str(driver), "databases")
+    if library == "tortoise":
+        return Opened("asyncpg", "tortoise") if driver in (None, "asyncpg") else Unseen("the driver is not known")
+    if library in _VIA_SQLALCHEMY:
+        return _sqlalchemy(client, reached, str(driver) if driver else None)
+    return Unseen("the driver is not known")
+
+
+def _django_driver(client: Client, project: Project) -> str:
+    path = client.document.path
+    three, two = (project.names_distribution(n, path) for n in ("psycopg", "psycopg2"))
+    two = two or project.names_distribution("psycopg2-binary", path)
+    return "psycopg" if three else "psycopg2" if two else "libpq"
+
+
+def _sqlalchemy(client: Client, reached: Resolved | None, driver: str | None) -> Opened | Unseen:
+    if reached is not None and reached.transformed:
+        return Unseen("the code changes the URL before it is used")
+    if driver is not None:
+        known = _BY_SCHEME.get(driver)
+        return Opened(known, "sqlalchemy") if known else Unseen(f"the driver {driver} is not known")
+    if client.kind == "async-engine":
+        return Unseen("the URL names no asynchronous driver")
+    return Opened("libpq", "sqlalchemy")
+
+
+def consumer_of(connection: Connection, project: Project) -> tuple[Opened, tuple[Reason, ...]] | Unseen:
+    """The one driver that opens a connection, over all clients that use it."""
+    found: list[tuple[Opened, tuple[Reason, ...]]] = []
+    for client, reached in _consumers(connection, project):
+        opened = opened_by(client, reached, connection, project)
+        if isinstance(opened, Unseen):
+            return opened
+        at = project.place(client.document, client.name_span)
+        found.append((opened, (*reached.because, Reason(f"{client.library} opens it in {at}"))))
+    if found:
+        first = found[0][0]
+        if all(o.via == first.via and (o.driver in _LIBPQ) == (first.driver in _LIBPQ) for o, _ in found):
+            return found[0]
+        return Unseen("several drivers open it")
+    return _by_scheme_alone(connection, project)
+
+
+def _consumers(connection: Connection, project: Project) -> list[tuple[Client, Resolved]]:
+    """The clients that open a connection; for `PGHOST` and its kin those that are given nothing and so read them."""
+    found = list(project.consumers(connection))
+    if found or connection.family != "libpq-environment":
+        return found
+    root = project.root_of(connection.document.path)
+    because = (Reason("it is given no host and reads `PGHOST`"),)
+    return [
+        (client, Resolved((connection,), because=because))
+        for client in project.clients
+        if client.library in ("psycopg2", "psycopg", "asyncpg") and client.target is None and client.fields is None
+        and not client.opaque and project.root_of(client.document.path) == root
+    ]  # fmt: skip
+
+
+def _by_scheme_alone(connection: Connection, project: Project) -> tuple[Opened, tuple[Reason, ...]] | Unseen:
+    driver = component(connection, "driver", project)
+    if isinstance(driver, Known) and driver.value in _BY_SCHEME:
+        scheme = Reason(f"`+{driver.value}` in the URL names SQLAlchemy's driver")
+        return Opened(_BY_SCHEME[str(driver.value)], "sqlalchemy"), (scheme,)
+    return Unseen("no client that uses it is seen")
+
+
+def driver(connection: Connection, project: Project) -> Answer:
+    """See the fact `driver`."""
+    found = consumer_of(connection, project)
+    return found if isinstance(found, Unseen) else Known(found[0].driver, found[1])
+
+
+def via(connection: Connection, project: Project) -> Answer:
+    """See the fact `driver.via`."""
+    found = consumer_of(connection, project)
+    return found if isinstance(found, Unseen) else Known(found[0].via, found[1])
+
+
+def libpq(connection: Connection, project: Project) -> Answer:
+    """See the fact `driver.libpq`."""
+    found = consumer_of(connection, project)
+    return found if isinstance(found, Unseen) else Known(found[0].driver in _LIBPQ, found[1])
+
+
+def consumer_seen(connection: Connection, project: Project) -> Answer:
+    """See the fact `driver.seen`."""
+    return Known(not isinstance(consumer_of(connection, project), Unseen))
+
+
+def given_tls(client: Client) -> Value | None:
+    """The option or parameter by which a client sets TLS beside the connection string, None where it gives none."""
+    for name in ("ssl", "ssl_context", "direct_tls", "creator", "async_creator"):
+        if (value := client.options.get(name)) is not None:
+            return value
+    return client.overrides.get("sslmode") or client.overrides.get("ssl")
+
+
+# --- what drivers make of a parameter ---
+
+
+def _each(connection: Connection, project: Project) -> Iterator[tuple[Opened | Unseen, tuple[Reason, ...]]]:
+    """Every driver that opens a connection, one an item; the one that the scheme names where no client is seen."""
+    clients = _consumers(connection, project)
+    for client, reached in clients:
+        at = project.place(client.document, client.name_span)
+        because = (*reached.because, Reason(f"{client.library} opens it in {at}"))
+        if reached.transformed:
+            yield Unseen("the code changes the URL before it is used"), because
+        else:
+            yield opened_by(client, reached, connection, project), because
+    if not clients and not isinstance(named := _by_scheme_alone(connection, project), Unseen):
+        yield named
+
+
+def other(connection: Connection, project: Project) -> Answer:
+    """Whether a driver that is not libpq's is known to open it; false where nothing that opens it is seen."""
+    answer: Answer = Known(False)
+    for opened, because in _each(connection, project):
+        if isinstance(opened, Unseen):
+            answer = opened
+        elif opened.driver not in _LIBPQ:
+            return Known(True, because)
+    return answer
+
+
+def treatment(opened: Opened) -> Treatment:
+    """What a driver does with `channel_binding`, and with `sslmode` where it refuses both."""
+    if opened.via == "tortoise" or (opened.driver == "pg8000"):
+        return "rejected"
+    if opened.driver == "asyncpg":
+        return "rejected" if opened.via == "sqlalchemy" else "ignored"
+    return "ignored" if opened.via == "databases" else "honoured"
+
+
+def channel_binding(connection: Connection, project: Project) -> Answer:
+    """See the fact `driver.channel_binding`."""
+    found: list[tuple[Treatment, tuple[Reason, ...]]] = []
+    for opened, because in _each(connection, project):
+        if isinstance(opened, Unseen):
+            return opened
+        found.append((treatment(opened), because))
+    if not found:
+        return Unseen("no client that uses it is seen")
+    alike = all(word == found[0][0] for word, _ in found)
+    return Known(found[0][0] if alike else "mixed", found[0][1])
+
+
+def rejected_param(connection: Connection, project: Project) -> Answer:
+    """The first TLS parameter of a URL that a driver which opens it refuses, None where there is none."""
+    written = _tls_params(connection)
+    for opened, because in _each(connection, project) if written else ():
+        if not isinstance(opened, Unseen) and treatment(opened) == "rejected":
+            return Known(written[0], because)
+    return Known(None)
+
+
+def ignored_param(connection: Connection, project: Project) -> Answer:
+    """The first TLS parameter of a URL that `databases` drops without a word, None where there is none."""
+    written = _tls_params(connection)
+    for opened, because in _each(connection, project) if written else ():
+        if not isinstance(opened, Unseen) and opened.via == "databases":
+            return Known(written[0], because)
+    return Known(None)
+
+
+def _tls_params(connection: Connection) -> list[str]:
+    names = {param.name for param in connection.view.params} if connection.view is not None else set()
+    return [name for name in _TLS_PARAMS if name in names]
+
+
+def javascript_alone(connection: Connection, project: Project) -> Answer:
+    """Whether the package of its file is JavaScript's alone: what opens the connection there is not seen."""
+    root = project.root_of(connection.document.path)
+    if f"{root}/package.json".lstrip("/") not in project.paths:
+        return Known(False)
+    return Known(not any(path.endswith(".py") and project.root_of(path) == root for path in project.paths))

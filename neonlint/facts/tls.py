@@ -1,0 +1,325 @@
+"""Facts about how a connection protects itself: TLS mode, certificate verification, channel binding.
+
+What counts is what the driver ends up with: arguments in code win over the connection string, which wins over the environment
+(libpq, "Connection Strings"; tests/drivers). Where one of them may say something that cannot be seen, the answer is unseen.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from difflib import get_close_matches
+
+from neonlint.facts import drivers
+from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
+from neonlint.facts.reading import component, text_of
+from neonlint.ir.findings import Reason
+from neonlint.ir.model import Client, Connection
+from neonlint.ir.source import Call, Document, Scalar, Value
+from neonlint.link import Project, Resolved
+
+#: libpq's modes, weakest first (libpq, "SSL Support", table of modes).
+MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_UNVERIFIED_CALLS = ("ssl._create_unverified_context", "ssl.SSLContext")
+_TRUE = ("true", "True", "1", "yes", "on")
+_HIDDEN = Unseen("the client may be given TLS options that cannot be seen")
+_IN_CODE = Unseen("TLS is set in code")
+
+
+# --- the mode ---
+
+
+def mode(connection: Connection, project: Project) -> Answer:
+    """The TLS mode in force as far as it is written: by its clients, in the connection, or in the environment beside it."""
+    if (given := _mode_in_code(connection, project)) is not None:
+        return given
+    written = _mode_written(connection, project)
+    if isinstance(written, Unseen) or written.value is not None:
+        return written
+    found = component(connection, "params.sslrootcert", project)
+    if isinstance(found, Known) and found.value == "system":
+        return Known("verify-full", (Reason("`sslrootcert=system` alone means `verify-full`"),))
+    return _environment(connection, "PGSSLMODE", project)
+
+
+def _mode_in_code(connection: Connection, project: Project) -> Answer | None:
+    """What the clients that open it set, None where they set nothing; they must agree."""
+    answers = [_mode_of_client(client, reached, connection, project) for client, reached in project.consumers(connection)]
+    given = [answer for answer in answers if answer is not None]
+    if not given:
+        return None
+    if (hidden := next((a for a in given if isinstance(a, Unseen)), None)) is not None:
+        return hidden
+    same = len(given) == len(answers) and all(isinstance(a, Known) and a.value == _value(given[0]) for a in given)
+    return given[0] if same else Unseen("the clients that open it set TLS differently")
+
+
+def _value(answer: Answer) -> object:
+    return answer.value if isinstance(answer, Known) else None
+
+
+def _mode_of_client(client: Client, reached: Resolved, connection: Connection, project: Project) -> Answer | None:
+    if reached.transformed:
+        return Unseen("the code changes the URL before it is used")
+    if "misplaced.sslmode" in client.options:
+        return Unseen("`sslmode` stands beside OPTIONS, where Django does not read it")
+    at = Reason(f"the client sets it in {project.place(client.document, client.name_span)}")
+    if (forced := client.options.get("ssl_require")) is not None and not _is(forced, False):
+        return Known("require", (at,)) if _is(forced, True) else _IN_CODE
+    given = drivers.given_tls(client)
+    if given is None or _is(given, None):
+        return _HIDDEN if "*" in client.overrides or (client.opaque and client.fields is not connection) else None
+    answer = text_of(given, client.document.path, project)
+    if isinstance(answer, Known) and answer.value is False:
+        return Known("disable", (at,))
+    if isinstance(answer, Known) and isinstance(answer.value, str):
+        return Known(answer.value, (*answer.because, at))
+    return _IN_CODE
+
+
+def _is(value: Value, literal: bool | None) -> bool:
+    return isinstance(value, Scalar) and value.value is literal
+
+
+def _mode_written(connection: Connection, project: Project) -> Answer:
+    """The mode in the connection's own text or fields, under the name that its driver reads."""
+    found = drivers.consumer_of(connection, project)
+    opened, because = (None, ()) if isinstance(found, Unseen) else found
+    if opened is not None and drivers.treatment(opened) == "rejected":
+        if drivers.rejected_param(connection, project) != Known(None):
+            return Unseen("its driver refuses the parameters of the URL")
+        if opened.driver == "pg8000":
+            return Unseen("pg8000 takes a TLS context and no mode")
+    if connection.family == "driver-keywords" and opened is not None and opened.driver == "asyncpg":
+        assert connection.table is not None
+        return Known(None, because) if connection.table.complete else _HIDDEN
+    if opened is not None and opened.via in ("databases", "tortoise"):
+        return _verifying(component(connection, "params.ssl", project), always=opened.via == "tortoise")
+    if opened is not None and opened.driver == "asyncpg":
+        answer = component(connection, "params.ssl" if opened.via else "params.sslmode", project)
+        return Known(None, because) if answer == Known(None) else answer
+    answer = component(connection, "params.sslmode", project)
+    if isinstance(answer, Unseen) or answer.value is not None or connection.dialect != "url":
+        return answer
+    short = component(connection, "params.ssl", project)
+    return Known("require", short.because) if isinstance(short, Known) and short.value in _TRUE else short
+
+
+def _verifying(answer: Answer, *, always: bool) -> Answer:
+    """`ssl=true` of `databases` and Tortoise, which verify the certificate then; Tortoise takes every value for true."""
+    if isinstance(answer, Known) and answer.value is not None and (always or answer.value in _TRUE):
+        return Known("verify-full", answer.because)
+    return answer
+
+
+def _environment(connection: Connection, variable: str, project: Project) -> Answer:
+    """What the driver would read from the environment: the configuration's word, the same file's, else nothing.
+
+    A value in another file of the package may or may not reach this connection, so it makes the answer unseen.
+    """
+    if (assumed := project.config.assume.get(variable)) is not None:
+        return Known(assumed, (Reason(f"the configuration says that `{variable}` is set on the platform"),))
+    for definition in project.definitions_of(variable, connection.document.path):
+        value = definition.entry.value
+        if definition.document is connection.document and isinstance(value, Scalar):
+            at = project.place(definition.document, definition.entry.key_span)
+            return Known(str(value.value), (Reason(f"`{variable}` is set in {at}"),))
+    word = variable.encode()
+    if (where := next((d.path for d in _around(connection, project) if word in d.data), None)) is not None:
+        return Unseen(f"{where} speaks of `{variable}`")
+    return Known(None)
+
+
+def _around(connection: Connection, project: Project) -> list[Document]:
+    """The documents of the same package and of those above it, prose left out."""
+    path = connection.document.path
+    found = []
+    for extract in project.extracts:
+        root = project.root_of(extract.document.path)
+        if (not root or path.startswith(f"{root}/")) and not re.search(r"\.(?:md|mdx|rst|adoc)$", extract.document.path):
+            found.append(extract.document)
+    return found
+
+
+def mode_known(connection: Connection, project: Project) -> Answer:
+    """Whether the TLS mode is a word that the drivers know; true where there is none."""
+    answer = mode(connection, project)
+    return answer if isinstance(answer, Unseen) else Known(answer.value is None or answer.value in (*MODES, *_TRUE, "no-verify"))
+
+
+def misspelt(connection: Connection, project: Project) -> Answer:
+    """A written `sslmode` that no driver knows, None where it is one of libpq's six words, `no-verify` or not there."""
+    answer = component(connection, "params.sslmode", project)
+    if isinstance(answer, Unseen) or answer.value is None or answer.value in (*MODES, "no-verify"):
+        return answer if isinstance(answer, Unseen) else Known(None)
+    return answer
+
+
+def nearest(connection: Connection, project: Project) -> Answer:
+    """The mode that a misspelt `sslmode` most likely means, None where nothing is near."""
+    answer = misspelt(connection, project)
+    if isinstance(answer, Unseen) or answer.value is None:
+        return answer
+    word = re.sub(r"[\s_]+", "-", str(answer.value).strip().lower())
+    if word in ("full", "verify", "verifyfull", "verify-identity"):
+        return Known("verify-full")
+    if word in _TRUE or word == "required":
+        return Known("require")
+    near = get_close_matches(word, MODES, n=1, cutoff=0.7)
+    return Known(near[0] if near else None)
+
+
+# --- channel binding and roots ---
+
+
+def binding(connection: Connection, project: Project) -> Answer:
+    """The channel binding asked for: by its clients, in the connection, or by `PGCHANNELBINDING`."""
+    return _libpq_param(connection, "channel_binding", "PGCHANNELBINDING", project)
+
+
+def root(connection: Connection, project: Project) -> Answer:
+    """The root certificate file named, or `system`."""
+    return _libpq_param(connection, "sslrootcert", "PGSSLROOTCERT", project)
+
+
+def _libpq_param(connection: Connection, name: str, variable: str, project: Project) -> Answer:
+    if (given := _override(connection, name, project)) is not None:
+        return given
+    written = component(connection, f"params.{name}", project)
+    if isinstance(written, Unseen) or written.value is not None:
+        return written
+    return _environment(connection, variable, project)
+
+
+def _override(connection: Connection, name: str, project: Project) -> Answer | None:
+    """What the clients give for a libpq parameter beside the connection string, None where none gives it."""
+    for client, reached in project.consumers(connection):
+        if reached.transformed:
+            return Unseen("the code changes the URL before it is used")
+        if f"misplaced.{name}" in client.options:
+            return Unseen(f"`{name}` stands beside OPTIONS, where Django does not read it")
+        if (value := client.overrides.get(name)) is not None:
+            return text_of(value, client.document.path, project)
+        if "*" in client.overrides:
+            return Unseen("the client may be given parameters that cannot be seen")
+    return None
+
+
+_ROOT_WORDS = (b"PGSSLROOTCERT", b"sslrootcert", b".postgresql", b"root.crt")
+_IMAGE = re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[^/]*)?$|\.(?:Dockerfile|Containerfile)$", re.IGNORECASE)
+
+
+def root_provided(connection: Connection, project: Project) -> Answer:
+    """Whether something says that a root certificate is put where drivers look by default (`~/.postgresql/root.crt`).
+
+    A Dockerfile that was not read may do so; the connection's own parameters are not looked at.
+    """
+    named = next((path for path in project.paths if posixpath.basename(path) == "root.crt"), None)
+    if named is not None:
+        return Known(True, (Reason(f"{named} is a root certificate"),))
+    for document in _around(connection, project):
+        data = document.data
+        if any(word in data for word in _ROOT_WORDS):
+            return Unseen(f"{document.path} speaks of a root certificate")
+    read = {extract.document.path for extract in project.extracts}
+    image = next((path for path in project.paths if _IMAGE.search(path) and path not in read), None)
+    return Known(False) if image is None else Unseen(f"{image} was not read and may put a root certificate there")
+
+
+_PLACEHOLDER_PATH = re.compile(
+    r"(?:^|/)path/to(?:/|$)|^/?(?:your|my)[-_/]|(?:^|/)(?:your|my)[-_](?:path|cert|root|ca)\b|[<>{}]|\.\.\.|^path$|xxx", re.IGNORECASE
+)
+
+
+def root_path_defect(connection: Connection, project: Project) -> Answer:
+    """What is wrong with a written root certificate path: `placeholder`, `missing` (relative, and in no folder of the
+    project), or None. A missing file is only told where no unread Dockerfile and no ignore rule may stand for it.
+    """
+    answer = component(connection, "params.sslrootcert", project)
+    if isinstance(answer, Unseen) or answer.value in (None, "", "system"):
+        return answer if isinstance(answer, Unseen) else Known(None)
+    path = str(answer.value)
+    if _PLACEHOLDER_PATH.search(path):
+        return Known("placeholder", answer.because)
+    if path.startswith(("/", "~", "$", "%")) or ":" in path[:3] or "\\" in path or "/" not in path:
+        return Known(None)
+    wanted = posixpath.normpath(path).lstrip("./")
+    if not project.paths or any(f"/{known}".endswith(f"/{wanted}") for known in project.paths):
+        return Known(None)
+    name = posixpath.basename(path)
+    for document in _around(connection, project):
+        if document is not connection.document and name.encode() in document.data:
+            return Unseen(f"{document.path} speaks of {name}")
+    if any(_IMAGE.search(known) for known in project.paths):
+        return Unseen("an image may put the file there")
+    return Known("missing", answer.because)
+
+
+# --- what code gives ---
+
+
+def in_code(connection: Connection, project: Project) -> Answer:
+    """Whether a client that opens it is given TLS settings of its own."""
+    for client, reached in project.consumers(connection):
+        given = drivers.given_tls(client)
+        if given is not None and not _is(given, None):
+            at = project.place(client.document, client.name_span)
+            return Known(True, (*reached.because, Reason(f"TLS is set in {at}")))
+        if "*" in client.overrides or client.opaque:
+            return _HIDDEN
+    return Known(False)
+
+
+def unverified_value(value: Value | None) -> bool:
+    """Whether a TLS value given to a driver plainly switches verification off."""
+    if isinstance(value, Call):
+        return value.callee in _UNVERIFIED_CALLS
+    return isinstance(value, Scalar) and value.value in ("no-verify", "CERT_NONE")
+
+
+def host_read_in_code(connection: Connection, project: Project) -> Answer:
+    """Whether Python code of the package reads the host's variable itself, and so decides on TLS itself."""
+    word = connection.name.encode()
+    for document in _around(connection, project):
+        if word and document.format == "python" and word in document.data:
+            return Known(True, (Reason(f"{document.path} reads `{connection.name}` itself"),))
+    return Known(False)
+
+
+def direct_tls_too_old(connection: Connection, project: Project) -> Answer:
+    """Whether the pinned driver does not know `sslnegotiation` yet: asyncpg before 0.30 (its release notes)."""
+    found = drivers.consumer_of(connection, project)
+    if isinstance(found, Unseen):
+        return found
+    opened, because = found
+    if opened.driver != "asyncpg" or opened.via is not None:
+        return Unseen("the version of libpq is not seen")
+    named = project.requirement("asyncpg", connection.document.path)
+    if named is None or named.exact is None:
+        return Unseen("the version of asyncpg is not pinned")
+    version = ".".join(map(str, named.exact))
+    return Known(named.exact < (0, 30), (*because, Reason(f"{named.path} has asyncpg {version}")))
+
+
+TLS: tuple[FactSpec, ...] = (
+    FactSpec("tls.mode", "str", "The TLS mode in force as far as it is written (`sslmode`, or `ssl` where the driver calls it so).", mode, optional=True),
+    FactSpec("tls.mode_known", "bool", "Whether that mode is a word that the drivers know.", mode_known),
+    FactSpec("tls.misspelt", "str", "A written `sslmode` that is not one of libpq's six words.", misspelt, optional=True),
+    FactSpec("tls.nearest_mode", "str", "The mode that a misspelt `sslmode` most likely means.", nearest, optional=True),
+    FactSpec("tls.channel_binding", "str", "The channel binding asked for.", binding, optional=True),
+    FactSpec("tls.root", "str", "The root certificates named, or `system`.", root, optional=True),
+    FactSpec("tls.root_provided", "bool", "Whether something says that a root certificate is put where drivers look by default.", root_provided),
+    FactSpec("tls.root_defect", "enum", "What is wrong with a written root certificate path.", root_path_defect, ("placeholder", "missing"), optional=True),
+    FactSpec("tls.in_code", "bool", "Whether a client that opens it is given TLS settings in code.", in_code),
+    FactSpec("host.read_in_code", "bool", "Whether Python code reads the host's variable itself, and so decides on TLS itself.", host_read_in_code),
+    FactSpec("driver", "enum", "The driver that opens it.", drivers.driver, drivers.DRIVERS),
+    FactSpec("driver.libpq", "bool", "Whether that driver is libpq's (psycopg2, psycopg).", drivers.libpq),
+    FactSpec("driver.other", "bool", "Whether a driver that is not libpq's is known to open it; false where none is seen.", drivers.other),
+    FactSpec("driver.via", "enum", "The library between driver and application.", drivers.via, ("sqlalchemy", "django", "databases", "tortoise", "peewee"), optional=True),
+    FactSpec("driver.seen", "bool", "Whether it is known what opens it.", drivers.consumer_seen),
+    FactSpec("driver.channel_binding", "enum", "What the drivers that open it do with `channel_binding`.", drivers.channel_binding, drivers.TREATMENTS),
+    FactSpec("driver.old_for_direct_tls", "bool", "Whether the pinned driver does not know `sslnegotiation` yet.", direct_tls_too_old),
+    FactSpec("params.rejected", "str", "A TLS parameter of the URL that a driver which opens it refuses.", drivers.rejected_param, optional=True),
+    FactSpec("params.ignored", "str", "A TLS parameter of the URL that the library which opens it drops.", drivers.ignored_param, optional=True),
+    FactSpec("package.javascript", "bool", "Whether its package is JavaScript's alone, where what opens it is not seen.", drivers.javascript_alone),
+)  # fmt: skip

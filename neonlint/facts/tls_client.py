@@ -1,0 +1,142 @@
+"""Facts about the TLS value that code gives to one client: a mode, a context, and what is done to the context afterwards."""
+
+from __future__ import annotations
+
+import re
+
+from neonlint.facts import drivers
+from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
+from neonlint.facts.reading import component, endpoint_of, text_of
+from neonlint.facts.roles import is_test_path
+from neonlint.ir.findings import Reason
+from neonlint.ir.model import Client
+from neonlint.ir.source import Call, Document, Ref, Value
+from neonlint.link import Project
+
+GIVEN = ("nothing", "mode", "true", "false", "verified", "unverified")
+#: `SSLContext` without a protocol, or with these, verifies nothing until told to (Python documentation of `ssl`).
+_LAX_PROTOCOLS = ("PROTOCOL_TLS", "PROTOCOL_SSLv23", "PROTOCOL_TLSv1_2", "PROTOCOL_TLSv1_1", "PROTOCOL_TLSv1")
+
+
+def given(client: Client, project: Project) -> Answer:
+    """See the fact `tls.given`."""
+    value = drivers.given_tls(client)
+    if "creator" in client.options or "async_creator" in client.options:
+        return Unseen("the code opens the connections itself")
+    if value is None:
+        hidden = client.opaque or "*" in client.overrides
+        return Unseen("options may be given that cannot be seen") if hidden else Known("nothing")
+    if isinstance(value, Call):
+        return _context(value, client.document)
+    return _word(text_of(value, client.document.path, project))
+
+
+def _word(answer: Answer) -> Answer:
+    if isinstance(answer, Unseen):
+        return answer
+    if answer.value is None:
+        return Known("nothing", answer.because)
+    if isinstance(answer.value, bool):
+        return Known("true" if answer.value else "false", answer.because)
+    return Known("mode", answer.because) if isinstance(answer.value, str) else Unseen("the TLS value is no literal")
+
+
+def _context(call: Call, document: Document) -> Answer:
+    """What a context verifies, made by `call` and perhaps changed below by assignments to its attributes."""
+    made = _as_made(call)
+    changed = _as_changed(call, document) if call.assigned else None
+    if made is None or changed == "unclear":
+        return Unseen("what the TLS context verifies is decided elsewhere")
+    return Known(changed or made)
+
+
+def _as_made(call: Call) -> str | None:
+    if call.callee == "ssl.create_default_context":
+        return "verified"
+    if call.callee == "ssl._create_unverified_context":
+        return "unverified"
+    if call.callee == "ssl.SSLContext":
+        protocol = call.argument(0, "protocol")
+        if protocol is None or (isinstance(protocol, Ref) and protocol.name.rsplit(".", 1)[-1] in _LAX_PROTOCOLS):
+            return "unverified"
+    return None
+
+
+def _as_changed(call: Call, document: Document) -> str | None:
+    """`unverified` where the lines below, in the same block, switch checks off; `unclear` where other lines may."""
+    if document.format != "python":
+        return "unclear"
+    data = document.data
+    start = data.rfind(b"\n", 0, call.span.start) + 1
+    depth = _indent(data[start:].split(b"\n", 1)[0])
+    name = re.escape((call.assigned or "").encode())
+    off = re.compile(rb"\s*" + name + rb"\.(?:check_hostname\s*=\s*False|verify_mode\s*=\s*(?:[\w.]*\.)?CERT_NONE)\b")
+    touched = re.compile(rb"\s*" + name + rb"(?:\.(?:check_hostname|verify_mode)\s*=|\s*=[^=])")
+    found: str | None = None
+    for line in data[call.span.end :].split(b"\n")[1:]:
+        if not line.strip() or line.lstrip().startswith(b"#"):
+            continue
+        if _indent(line) < depth and not line.lstrip().startswith((b")", b"]", b"}")):
+            break
+        if off.match(line):
+            if _indent(line) > depth:
+                return "unclear"
+            found = "unverified"
+        elif touched.match(line):
+            return "unclear"
+    return found
+
+
+def _indent(line: bytes) -> int:
+    return len(line) - len(line.lstrip(b" \t"))
+
+
+def replaceable(client: Client, project: Project) -> Answer:
+    """Whether the TLS value can be replaced as a whole: it is no context that other lines change."""
+    value: Value | None = drivers.given_tls(client)
+    if not isinstance(value, Call):
+        return Known(True)
+    made = _as_made(value)
+    return Known(value.assigned is None or (made == "unverified" and _as_changed(value, client.document) is None))
+
+
+def keywords(client: Client, project: Project) -> Answer:
+    """Whether the call spells the connection out in keywords of its own."""
+    return Known(client.fields is not None)
+
+
+def reaches_neon(client: Client, project: Project) -> Answer:
+    """See the fact `reaches.neon`."""
+    found = project.reached_by(client)
+    if found.connections:
+        seen = [endpoint_of(connection, project) for connection in found.connections]
+        answers = {s.endpoint.neon for s in seen if not isinstance(s, Unseen)}
+        if len(answers) == 1 and not any(isinstance(s, Unseen) for s in seen):
+            return Known(answers.pop(), found.because)
+        if answers:
+            return Unseen("the connections that it opens differ")
+    return _neon_around(client, project)
+
+
+def _neon_around(client: Client, project: Project) -> Answer:
+    """Where the connection is not seen: the Neon host that the package names, if it names one."""
+    root = project.root_of(client.document.path)
+    for extract in project.extracts:
+        path = extract.document.path
+        if is_test_path(path) or project.root_of(path) not in (root, ""):
+            continue
+        for connection in extract.connections:
+            host = component(connection, "host", project)
+            if isinstance(host, Known) and re.search(r"\.neon\.(?:tech|build)$", str(host.value or "")):
+                at = project.place(extract.document, connection.key_span)
+                return Known(True, (Reason(f"the project names a Neon host in {at}", inferred=True),))
+    return Unseen("the connection that it opens is not seen")
+
+
+TLS_CLIENT: tuple[FactSpec, ...] = (
+    FactSpec("tls.given", "enum", "What TLS value code gives to it: nothing, a mode (`require`), `True`, `False`, a context that verifies or one that does not.", given, GIVEN),
+    FactSpec("tls.replaceable", "bool", "Whether that value can be replaced as a whole.", replaceable),
+    FactSpec("tls.keywords", "bool", "Whether the call spells the connection out in keywords.", keywords),
+    FactSpec("reaches.neon", "bool", "Whether it reaches Neon: by its connection, or (inferred) because the project names a Neon host.", reaches_neon),
+)  # fmt: skip
+

@@ -1,0 +1,116 @@
+"""Files of no particular format (Markdown, notebooks, SQL, code that has no reader): literal connection strings.
+
+What such a string looks like is said in `text_search`; here it becomes entries of one table that is never complete.
+Styles: `url`, `keywords`, `semicolons`, `password`, with `-shell` where a bare word of a shell script is written and
+`-xml` where an ampersand is written `&amp;`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from neonlint.edits import Edit, Op, ReplaceText
+from neonlint.errors import Refused
+from neonlint.formats.base import Format, replace_text
+from neonlint.formats.holes import IN_BRACES, Part, made, parts_finder
+from neonlint.formats.lines import Source, Written, decode
+from neonlint.formats.text_search import Place, key_before, places
+from neonlint.ir.source import Comment, Document, Entry, EnvRef, Table
+
+NAME = "text"
+
+_XML = frozenset({".xml", ".html", ".htm", ".xhtml", ".config", ".svg", ".plist"})
+_SHELL = frozenset({".sh", ".bash", ".zsh", ".ksh", ".fish", ".mk", "Makefile", "makefile", "justfile", "Justfile"})
+_SHELL_CHARACTERS = re.compile(r"[;&|<>(){}!*~]")
+_AMPERSAND = re.compile("&amp;")
+
+_FIND = parts_finder(re.compile(r"\$\{\{|\$\{|\$[A-Za-z_][A-Za-z0-9_]*+|\{\{|\{|<%"))
+_CODE_REFERENCE = re.compile(r"\$\{(?:process|import\.meta)\.env\.([A-Za-z_]\w*+)\}")
+# In a notebook a line of code is a JSON string.
+_LINE_COMMENT = re.compile(r'^[^\S\n]*+"?((?:#|//|--)[^\n]*+)', re.MULTILINE)
+_MARKER = re.compile(r"#++|//++|--")
+_NOTEBOOK_END = re.compile(r'(?:\\n)?",?\Z')
+
+
+def read(path: str, data: bytes) -> Document:
+    """Read one file; raises `ParseFailure` only for bytes that are no UTF-8 text."""
+    source = decode(data)
+    entries = tuple(_entry(source, place, _dialect(path)) for place in places(source.text))
+    # What no pattern recognises may still be there, so the absence of a key means nothing.
+    table = Table("mapping", entries, source.span(0, len(source.text)), complete=False)
+    comments = sorted([*_html_comments(source), *_line_comments(source)], key=lambda comment: comment.span)
+    return Document(path, NAME, data, table, comments=tuple(comments))
+
+
+def _dialect(path: str) -> str:
+    name = posixpath.basename(path)
+    suffix = posixpath.splitext(name)[1].lower() or name
+    return "-xml" if suffix in _XML else "-shell" if suffix in _SHELL else ""
+
+
+def _entry(source: Source, place: Place, dialect: str) -> Entry:
+    start, end, kind = place
+    written = source.verbatim(start, end)
+    if dialect == "-xml":
+        written = source.unescaped(start, end, _AMPERSAND, lambda _: "&")
+    quoted = source.text[max(start - 1, 0) : start] in {'"', "'"}
+    if dialect == "-shell" and (quoted or _SHELL_CHARACTERS.search(written.text)):
+        dialect = ""
+    key, at = key_before(source.text, start) or ("", start)
+    value = made(written, source.span(start, end), kind + dialect, _parts)
+    return Entry(key, source.span(at, at + len(key)), value, source.span(at, end))
+
+
+def _parts(written: Written, style: str) -> Iterator[Part]:
+    for part in _FIND(written, style):
+        code = _CODE_REFERENCE.fullmatch(written.text, part.start, part.end)
+        yield Part(part.start, part.end, EnvRef(code[1], part.value.span)) if code else part
+
+
+def _html_comments(source: Source) -> Iterator[Comment]:
+    text, end = source.text, 0
+    while (start := text.find("<!--", end)) >= 0 and (close := text.find("-->", start + 4)) >= 0:
+        end = close + 3
+        own_line = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+        yield Comment(text[start + 4 : close].strip(), source.row(start), source.span(start, end), own_line)
+
+
+def _line_comments(source: Source) -> Iterator[Comment]:
+    for match in _LINE_COMMENT.finditer(source.text):
+        quoted = source.text[match.start(1) - 1 : match.start(1)] == '"'
+        written = _NOTEBOOK_END.sub("", match[1]) if quoted else match[1].rstrip()
+        span = source.span(match.start(1), match.start(1) + len(written))
+        text = _MARKER.sub("", written, count=1).strip()
+        yield Comment(text, source.row(match.start(1)), span, own_line=True)
+
+
+_FITS = {
+    "url": re.compile(r"[^\s\"'`<>()\[\]{}|\\$]*+"),
+    "keywords": re.compile(r"[^\t\r\n\"'`<>()\[\]{}|\\$;]*+"),
+    "semicolons": re.compile(r"[^\t\r\n\"'`<>\\$]*+"),
+    "password": re.compile(r"[^\s\"'`<>()\[\]{}|\\$]*+"),
+}
+
+
+def encode(style: str, text: str) -> bytes | None:
+    """`text` for a slot of `style`, or None where the string would end or be read as something else."""
+    kind, _, dialect = style.removesuffix(IN_BRACES).partition("-")
+    if not _FITS[kind].fullmatch(text) or not text.isprintable():
+        return None
+    if dialect == "shell" and _SHELL_CHARACTERS.search(text):
+        return None
+    return (text.replace("&", "&amp;") if dialect == "xml" else text).encode()
+
+
+def render(document: Document, ops: Sequence[Op]) -> list[Edit]:  # noqa: ARG001 (the surface of every format)
+    """The edits for `ops`; raises `Refused` for anything but `ReplaceText`."""
+    edits = []
+    for op in ops:
+        if not isinstance(op, ReplaceText):
+            raise Refused("only text inside a connection string can be changed in a file of this kind")
+        edits.append(replace_text(cast(Format, sys.modules[__name__]), op))
+    return edits

@@ -1,0 +1,109 @@
+"""What a run reports: findings, fixes, skipped files and counts. Knows no rule and no output format.
+
+Places for people are rows and columns, 1-based, in code points, ends exclusive. A finding's `span` never starts behind a
+password on its line: a column there would tell the password's length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from neonlint.edits import Edit
+from neonlint.ir.source import Span
+
+Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+Safety = Literal["safe", "unsafe"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that a finding assumed: what, because of what, and whether it was inferred rather than declared."""
+
+    text: str
+    inferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A second place that a finding speaks about, with what is there."""
+
+    path: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A repair that can be made: what it does, whether it is safe, and the byte edits of the finding's file that make it."""
+
+    title: str
+    safety: Safety
+    edits: tuple[Edit, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One defect. `label` is the exact text that the rule speaks about, as a byte range; it may lie behind a password and is
+    only ever drawn on the redacted line. `refusal` says why a rule's fix cannot be made here. `key` is the logical name
+    (`DATABASE_URL`, `DATABASES.default.HOST`) that stays when lines move.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    path: str
+    span: Span
+    label: Span | None = None
+    label_text: str = ""
+    help: str = ""
+    url: str = ""
+    reasons: tuple[Reason, ...] = ()
+    related: tuple[Place, ...] = ()
+    fix: Fix | None = None
+    refusal: str | None = None
+    key: str = ""
+    row: int = 0
+
+
+SkipReason = Literal[
+    "too-large", "binary", "unreadable", "not-regular", "outside-root", "undecodable", "not-parsed", "changed", "timed-out"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A file that was not read, or not read whole, and why. `row` is 1-based where a parser named a line."""
+
+    path: str
+    reason: SkipReason
+    detail: str
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of one run, findings sorted by path and place.
+
+    `sources` holds, for each path with findings, the bytes of the file and the byte ranges that must never be shown.
+    """
+
+    findings: Sequence[Finding]
+    skipped: Sequence[Skip] = ()
+    files_checked: int = 0
+    ignored_env_files: Sequence[str] = ()
+    suppressed: int = 0
+    fixed: Sequence[Finding] = ()
+    sources: dict[str, SourceText] = field(default_factory=dict, repr=False)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A file's bytes for drawing source lines; `secrets` are byte ranges that are shown as `***`."""
+
+    data: bytes = field(repr=False)
+    secrets: tuple[Span, ...] = ()

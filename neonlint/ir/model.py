@@ -1,0 +1,126 @@
+"""The subjects that rules speak about: connections, clients, statements, log calls. Knows no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from neonlint.ir.secret import Secret
+from neonlint.ir.source import Call, Document, Entry, Scalar, Slot, Span, Table, Value
+from neonlint.ir.view import View
+
+#: Where a connection is written: an environment file or block, other configuration, code, the default of an environment
+#: look-up in code, or prose and files that no format of ours reads.
+Standing = Literal["environment", "config", "code", "default", "text"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Connection:
+    """One place that says how to reach a database.
+
+    Text dialects fill `slot` and `view`; the `fields` dialect fills `table`, `fields` (component to entry) and `family`.
+    `name` is the environment name, setting or variable that holds it ("" where there is none), `key` its logical path in the
+    file (`DATABASES.default`), `key_span` where that name is written.
+    """
+
+    document: Document
+    dialect: str
+    standing: Standing
+    name: str
+    key: str
+    key_span: Span
+    slot: Slot | None = None
+    view: View | None = None
+    table: Table | None = None
+    fields: Mapping[str, Entry] = field(default_factory=dict)
+    family: str = ""
+    scope: str = ""
+
+    @property
+    def span(self) -> Span:
+        """Where the whole of it is written."""
+        if self.slot is not None:
+            return self.slot.span
+        assert self.table is not None
+        return self.table.span
+
+    @property
+    def secret(self) -> Secret | None:
+        """The password that is written here, or None where there is none or where it is not written here."""
+        if self.view is not None:
+            text = self.view.text("password")
+            return None if text is None else Secret(text)
+        entry = self.fields.get("password")
+        if entry is None or not isinstance(entry.value, Scalar) or not isinstance(entry.value.value, str):
+            return None
+        return Secret(entry.value.value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Client:
+    """One place that opens connections: a call (`create_engine(…)`) or a settings table (Django's `DATABASES["default"]`).
+
+    `options` maps canonical option names to the values written for them; `table` is where options are written. `opaque` says
+    that options may be given which cannot be seen, so that a missing one is unknown. `target` is the connection string or
+    environment look-up given to it; `fields` the connection it spells out itself; `overrides` are libpq parameters given beside
+    the connection string (`sslmode="require"`, `connect_args={…}`).
+    """
+
+    document: Document
+    library: str
+    kind: str
+    name: str
+    span: Span
+    name_span: Span
+    table: Table
+    options: Mapping[str, Value]
+    call: Call | None = None
+    target: Value | None = None
+    fields: Connection | None = None
+    overrides: Mapping[str, Value] = field(default_factory=dict)
+    opaque: bool = False
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """SQL with a session-scoped meaning, in a call that runs it. `feature` is `listen`, `set`, `advisory-lock`, …"""
+
+    document: Document
+    feature: str
+    text: str
+    span: Span
+    call: Call
+    client: Client | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogCall:
+    """A call that prints or logs a value which holds a connection string. `name` is the variable it shows."""
+
+    document: Document
+    call: Call
+    name: str
+    span: Span
+
+
+Subject: TypeAlias = Connection | Client | Statement | LogCall
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Everything that one document says."""
+
+    document: Document
+    connections: tuple[Connection, ...] = ()
+    clients: tuple[Client, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    logs: tuple[LogCall, ...] = ()
+
+    def subjects(self) -> Iterator[Subject]:
+        """All of them, in no promised order."""
+        yield from self.connections
+        yield from self.clients
+        yield from self.statements
+        yield from self.logs

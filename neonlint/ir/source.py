@@ -1,0 +1,268 @@
+"""What a format reads out of one file: decoded values and the structure around them. Knows no Postgres.
+
+Every offset is a byte offset into the file, 0-based; every end is exclusive. Rows and columns exist only in reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+#: A slot's text holds one private-use character for each part that is not literal (`{user}` in an f-string,
+#: `${PGHOST}` in a dotenv file). The i-th hole is `chr(HOLE + i)` and stands for `slot.holes[i]`.
+HOLE = 0xE000
+MAX_HOLES = 256
+
+
+def hole(index: int) -> str:
+    """The character that stands for the `index`-th hole of a slot (0-based)."""
+    return chr(HOLE + index)
+
+
+def has_hole(text: str) -> bool:
+    """Whether any character of `text` stands for something that is not literal."""
+    return any(HOLE <= ord(char) < HOLE + MAX_HOLES for char in text)
+
+
+def hole_indexes(text: str) -> list[int]:
+    """The indexes (into `slot.holes`) of the holes in `text`, in order."""
+    return [ord(char) - HOLE for char in text if HOLE <= ord(char) < HOLE + MAX_HOLES]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A byte range of one file."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slot:
+    """One string value as the program that reads the file will see it, with a map from each character back to its bytes.
+
+    Character i of `text` was written in bytes `starts[i]` to `ends[i]` of the file. The two differ from a simple range
+    where escapes, quotes between adjacent literals, or multi-byte characters lie between. `span` covers the whole written
+    value with its quotes. `style` names how text is written here (`double`, `bare`, `f'`); only the format that made the
+    slot understands it. A slot that is not `writable` has a text but no trustworthy map (a folded block scalar, say).
+    """
+
+    text: str = field(repr=False)
+    starts: Sequence[int] = field(repr=False)
+    ends: Sequence[int] = field(repr=False)
+    span: Span
+    style: str
+    holes: tuple[Value, ...] = ()
+    writable: bool = True
+
+    def bytes_of(self, start: int, end: int) -> Span:
+        """Where the characters `start` to `end` (exclusive) of the text are written; an empty range gives the gap there."""
+        if start < end:
+            return Span(self.starts[start], self.ends[end - 1])
+        if start > 0:
+            return Span(self.ends[start - 1], self.ends[start - 1])
+        at = self.starts[0] if self.starts else self.empty_at
+        return Span(at, at)
+
+    @property
+    def empty_at(self) -> int:
+        """The byte between the quotes of an empty value: where its first character would be written."""
+        return (self.span.start + self.span.end) // 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """A literal. `slot` is there for strings (and for what a format writes as text, such as a dotenv number)."""
+
+    value: str | int | float | bool | None = field(repr=False)
+    span: Span
+    slot: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnvRef:
+    """A value taken from the environment: `os.environ["X"]`, `${X:-default}`, a pydantic-settings field.
+
+    `transformed` says that the code changes the value on its way (`.replace(…)`), so its text is not the variable's text.
+    """
+
+    name: str
+    span: Span
+    default: Value | None = None
+    transformed: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ref:
+    """A name that this file does not define literally: `settings.DATABASE_URL`, `config.url`; dotted, imports resolved."""
+
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown:
+    """A value that cannot be seen, and why."""
+
+    why: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One `key: value` of a table; `span` covers key and value as written (for a dotenv line: `export KEY=value`)."""
+
+    key: str
+    key_span: Span
+    value: Value
+    span: Span
+
+
+TableKind = Literal["env", "mapping", "module", "class", "dict", "keywords"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Ordered entries: a dotenv file (`env`), a YAML/TOML/JSON mapping or INI section (`mapping`), a Python module's or
+    class's assignments (`module`, `class`), a dict display or `dict(…)` call (`dict`), a call's keywords (`keywords`).
+
+    `complete` is False when entries may exist that cannot be seen (`**options`, a YAML merge key, later mutation), and then
+    the absence of a key is unknown. `name` is the key or variable that holds the table, "" at the root.
+    """
+
+    kind: TableKind
+    entries: tuple[Entry, ...]
+    span: Span
+    complete: bool = True
+    name: str = ""
+
+    def entry(self, key: str) -> Entry | None:
+        """The last entry with this key (what a reader of the file ends up with), or None."""
+        return next((e for e in reversed(self.entries) if e.key == key), None)
+
+    def get(self, key: str) -> Value | None:
+        """The value of `key`, or None where there is no such entry."""
+        found = self.entry(key)
+        return found.value if found else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """A list, tuple or sequence."""
+
+    values: tuple[Value, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One call in code. `callee` is dotted with imports resolved (`sqlalchemy.create_engine`); a method on a value that a
+    call made is written after that call's callee (`psycopg2.connect().cursor().execute`), an unknown receiver as `?.name`.
+
+    `keywords.complete` is False with `**kwargs`; `args_complete` is False with `*args`. `scope` is the enclosing function
+    path (`""` at module level, `handler` or `Repo.save` inside one); `decorators` are the enclosing function's, dotted.
+    `assigned` is the variable or entry that receives the result, dotted (`engine`, `self.pool`), or None.
+    `receiver` is the value that a method is called on, where the format could follow it.
+    """
+
+    callee: str
+    args: tuple[Value, ...]
+    keywords: Table
+    span: Span
+    name_span: Span
+    scope: str = ""
+    decorators: tuple[str, ...] = ()
+    assigned: str | None = None
+    args_complete: bool = True
+    receiver: Value | None = None
+
+    def argument(self, position: int | None, *names: str) -> Value | None:
+        """The argument at `position` (0-based) or under one of `names`; None where it is not given."""
+        for name in names:
+            if (value := self.keywords.get(name)) is not None:
+                return value
+        if position is not None and position < len(self.args):
+            return self.args[position]
+        return None
+
+
+Value: TypeAlias = Scalar | EnvRef | Ref | Unknown | Table | Items | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment's text without its marker. `row` is 1-based; `own_line` is False for a comment behind code."""
+
+    text: str
+    row: int
+    span: Span
+    own_line: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StringLiteral:
+    """One string literal of a code file with the names around it: `key` is the dict key, keyword, or variable it is given to."""
+
+    slot: Slot
+    key: str | None
+    key_span: Span | None
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionDef_:
+    """One function of a code file. `name` is its path (`handler`, `Repo.save`, `outer.inner`), `params` are its parameters'
+    names in order without stars, `decorators` are dotted with imports resolved, `span` runs from `def` to the body's end.
+    """
+
+    name: str
+    params: tuple[str, ...]
+    decorators: tuple[str, ...]
+    span: Span
+    is_async: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """One file as its format read it. Code formats fill `calls`, `literals` and `imports`; data formats fill `root`.
+
+    `path` is relative to the project root, with forward slashes. `imports` maps a local name to the dotted thing it means
+    (a module imported but never bound is there under its own name). `mutates` names tables that the code changes after
+    making them (`DATABASES`), whose missing keys are therefore unknown; `star_imports` are modules imported with `*`.
+    """
+
+    path: str
+    format: str
+    data: bytes = field(repr=False)
+    root: Table | None = None
+    more_roots: tuple[Table, ...] = ()
+    calls: tuple[Call, ...] = ()
+    literals: tuple[StringLiteral, ...] = ()
+    imports: Mapping[str, str] = field(default_factory=dict)
+    mutates: frozenset[str] = frozenset()
+    star_imports: tuple[str, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    functions: tuple[FunctionDef_, ...] = ()
+
+    @property
+    def roots(self) -> tuple[Table, ...]:
+        """Every top-level table: one, or one a document for YAML streams."""
+        return (self.root, *self.more_roots) if self.root else self.more_roots
+
+
+def walk(value: Value) -> Iterator[tuple[Entry | None, Value]]:
+    """Every value inside `value`, each with the nearest entry that holds it; depth first, without recursion."""
+    stack: list[tuple[Entry | None, Value]] = [(None, value)]
+    while stack:
+        entry, current = stack.pop()
+        yield entry, current
+        if isinstance(current, Table):
+            stack.extend((e, e.value) for e in reversed(current.entries))
+        elif isinstance(current, Items):
+            stack.extend((entry, v) for v in reversed(current.values))
+        elif isinstance(current, Call):
+            stack.append((entry, current.keywords))
+            stack.extend((entry, v) for v in reversed(current.args))
+        elif isinstance(current, EnvRef) and current.default is not None:
+            stack.append((entry, current.default))

@@ -1,0 +1,324 @@
+"""The project: every document's subjects joined. An environment name used in code meets its definitions, per package root.
+
+A definition answers for code in its own package root, or below it where that root has none of its own; a sibling package's
+`.env` never answers. Example files answer only where no real file does.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from neonlint.config import Config
+from neonlint.ir.endpoint import parse as parse_host
+from neonlint.ir.findings import Reason
+from neonlint.ir.model import Client, Connection, Extract
+from neonlint.ir.source import Call, Document, EnvRef, Entry, Ref, Scalar, Span, Table, Value
+from neonlint.manifests import Requirement, normalise
+from neonlint.platforms import Sign
+
+_ROOT_FILES = {
+    "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "package.json", "manage.py", "go.mod", "Cargo.toml",
+}  # fmt: skip
+_TESTS = re.compile(r"(?:^|/)(?:tests?|testing|fixtures?|conftest\.py|test_[^/]*)(?:/|$)")
+_EXAMPLE = re.compile(r"(?:^|[./_-])(?:example|sample|template|dist|tmpl|tpl|default|defaults|skel)(?:$|[./_-])", re.IGNORECASE)
+
+
+#: Methods that hand a connection string on: of `str`, of pydantic's URLs and secrets, of SQLAlchemy's URL.
+_TEXT_METHODS = {
+    "replace", "strip", "unicode_string", "get_secret_value", "render_as_string", "encoded_string",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definition:
+    """One place that gives an environment name a value."""
+
+    document: Document
+    entry: Entry
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a value in code comes to: the connections it may mean, the environment name it was read from, and why we think so.
+
+    `complete` is False when something on the way could not be seen.
+    """
+
+    connections: tuple[Connection, ...] = ()
+    variable: str | None = None
+    because: tuple[Reason, ...] = ()
+    complete: bool = True
+    transformed: bool = False
+
+
+def is_example(path: str) -> bool:
+    """Whether a path names a template that nobody runs with (`.env.example`)."""
+    return _EXAMPLE.search(posixpath.basename(path)) is not None
+
+
+@dataclass(eq=False)
+class Project:
+    """Everything that was read, linked. Built once per run; its maps are made when first asked for."""
+
+    extracts: Sequence[Extract]
+    config: Config = field(default_factory=Config)
+    paths: frozenset[str] = frozenset()
+    tracked: Mapping[str, bool | None] = field(default_factory=dict)
+    manifests: Mapping[str, Mapping[str, Requirement]] = field(default_factory=dict)
+    signs: Mapping[str, Sign] = field(default_factory=dict)
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """Directories that are package roots ("" is the project's own)."""
+        return frozenset(
+            {""} | {posixpath.dirname(path) for path in self.paths if posixpath.basename(path) in _ROOT_FILES}
+        )
+
+    def root_of(self, path: str) -> str:
+        """The nearest package root at or above a file."""
+        return next(self._roots_above(posixpath.dirname(path)))
+
+    def _roots_above(self, folder: str) -> Iterator[str]:
+        while folder:
+            if folder in self.roots:
+                yield folder
+            folder = posixpath.dirname(folder)
+        yield ""
+
+    @cached_property
+    def clients(self) -> tuple[Client, ...]:
+        """Every client of every document."""
+        return tuple(client for extract in self.extracts for client in extract.clients)
+
+    @cached_property
+    def _neon_shown(self) -> Mapping[str, tuple[Document, Span]]:
+        """By package root, one place outside tests and prose where a connection string names a host of Neon, placeholders too."""
+        found: dict[str, tuple[Document, Span]] = {}
+        for extract in self.extracts:
+            document = extract.document
+            if document.format == "text" or _TESTS.search(document.path):
+                continue
+            for connection in extract.connections:
+                if _names_neon(connection):
+                    found.setdefault(self.root_of(document.path), (document, connection.key_span))
+                    break
+        return found
+
+    def shows_neon(self, path: str) -> str | None:
+        """The place (`path:row`) of a Neon host in the package of `path` or one above it, None where there is none."""
+        for root in self._roots_above(posixpath.dirname(path)):
+            if root in self._neon_shown:
+                return self.place(*self._neon_shown[root])
+        return None
+
+    @cached_property
+    def definitions(self) -> Mapping[str, Sequence[Definition]]:
+        """Every environment definition by name."""
+        found: dict[str, list[Definition]] = defaultdict(list)
+        for extract in self.extracts:
+            for root in extract.document.roots:
+                for table in _environment_tables(root):
+                    for entry in table.entries:
+                        found[entry.key].append(Definition(extract.document, entry, table))
+        return found
+
+    def definitions_of(self, name: str, path: str) -> list[Definition]:
+        """The definitions of an environment name that answer for code at `path`, nearest root only, examples last."""
+        candidates = self.definitions.get(name, ())
+        for root in self._roots_above(posixpath.dirname(path)):
+            here = [d for d in candidates if self.root_of(d.document.path) == root]
+            if here:
+                return [d for d in here if not is_example(d.document.path)] or here
+        return []
+
+    @cached_property
+    def _connections_at(self) -> Mapping[tuple[str, Span], Connection]:
+        """Connections by the file and span of the value or key they were read from."""
+        found = {}
+        for extract in self.extracts:
+            for connection in extract.connections:
+                if connection.slot is not None:
+                    found[extract.document.path, connection.slot.span] = connection
+        return found
+
+    def connection_of_slot(self, path: str, span: Span) -> Connection | None:
+        """The connection whose text stands at this place."""
+        return self._connections_at.get((path, span))
+
+    def resolve(self, value: Value | None, path: str) -> Resolved:
+        """What a value used at `path` comes to."""
+        if isinstance(value, Ref):
+            value, because, path = self.follow(value, path)
+            if value is None:
+                return Resolved(complete=False)
+            inner = self.resolve(value, path)
+            return Resolved(inner.connections, inner.variable, because + inner.because, inner.complete, inner.transformed)
+        if isinstance(value, Scalar) and value.slot is not None:
+            found = self.connection_of_slot(path, value.slot.span)
+            return Resolved((found,)) if found else Resolved(complete=False)
+        if isinstance(value, EnvRef):
+            return self._environment(value, path)
+        if isinstance(value, Call):
+            return self._through_call(value, path)
+        return Resolved(complete=False)
+
+    def _through_call(self, call: Call, path: str) -> Resolved:
+        """`make_url(x)` and a client that is handed on (`DATABASES = {"default": dj_database_url.config()}`)."""
+        if call.callee.endswith("make_url") and call.args:
+            return self.resolve(call.args[0], path)
+        if call.callee == "str" and len(call.args) == 1:
+            return self.resolve(call.args[0], path)
+        if call.callee.rsplit(".", 1)[-1] in _TEXT_METHODS and (held := _called_on(call)) is not None:
+            inner = self.resolve(held, path)
+            changed = inner.transformed or call.callee.endswith(".replace")
+            return Resolved(inner.connections, inner.variable, inner.because, inner.complete, changed)
+        client = next((c for c in self.clients if c.document.path == path and c.call is not None and c.call.span == call.span), None)
+        return self.reached_by(client) if client else Resolved(complete=False)
+
+    def _environment(self, ref: EnvRef, path: str) -> Resolved:
+        found: list[Connection] = []
+        because: list[Reason] = []
+        hidden = False
+        definitions = self.definitions_of(ref.name, path)
+        for definition in definitions:
+            value = definition.entry.value
+            inner = self._definition_connection(definition, value)
+            if inner is not None:
+                found.append(inner)
+                because.append(Reason(f"`{ref.name}` is set in {self.place(definition.document, definition.entry.key_span)}"))
+            else:
+                hidden = hidden or not isinstance(value, Scalar)
+        if not found and ref.default is not None:
+            inner_default = self.resolve(ref.default, path)
+            found += inner_default.connections
+        return Resolved(tuple(found), ref.name, tuple(because), bool(found) and not hidden, ref.transformed)
+
+    def _definition_connection(self, definition: Definition, value: Value) -> Connection | None:
+        if isinstance(value, EnvRef) and isinstance(value.default, Scalar):
+            value = value.default
+        if isinstance(value, Scalar) and value.slot is not None:
+            return self.connection_of_slot(definition.document.path, value.slot.span)
+        return None
+
+    def follow(self, ref: Ref, path: str) -> tuple[Value | None, tuple[Reason, ...], str]:
+        """The value that `settings.DATABASE_URL` or an imported name stands for, by the module it is imported from."""
+        last = ref.name.rsplit(".", 1)[-1]
+        for document, entry in self._named(last, path):
+            if isinstance(entry.value, Table | Ref):
+                continue
+            because = Reason(f"`{last}` comes from {self.place(document, entry.key_span)}", inferred=not self._imports(ref, document))
+            return entry.value, (because,), document.path
+        if last.isupper() and self.definitions_of(last, path):
+            return EnvRef(last, ref.span), (Reason(f"`{ref.name}` is taken to be the variable `{last}`", inferred=True),), path
+        return None, (), path
+
+    def _named(self, name: str, path: str) -> list[tuple[Document, Entry]]:
+        root = self.root_of(path)
+        return [(d, e) for d, e in self._settings.get(name.lower(), ()) if self.root_of(d.path) == root]
+
+    @cached_property
+    def _settings(self) -> Mapping[str, Sequence[tuple[Document, Entry]]]:
+        """Module-level and class-level assignments of code files by lower-case name; class bodies first."""
+        found: dict[str, list[tuple[Document, Entry]]] = defaultdict(list)
+        for extract in self.extracts:
+            if extract.document.format == "python" and extract.document.root is not None:
+                for entry in _assignments(extract.document.root):
+                    found[entry.key.lower()].append((extract.document, entry))
+        return found
+
+    @staticmethod
+    def _imports(ref: Ref, document: Document) -> bool:
+        """Whether the dotted name of `ref` begins with the module that `document` is."""
+        module = document.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        parts = ref.name.split(".")
+        return any(module == ".".join(parts[:n]) or module.endswith("." + ".".join(parts[:n])) for n in range(1, len(parts)))
+
+    def reached_by(self, client: Client | None) -> Resolved:
+        """The connections that a client opens."""
+        if client is None:
+            return Resolved(complete=False)
+        if client.fields is not None:
+            return Resolved((client.fields,))
+        if client.target is None:
+            return Resolved(complete=False)
+        return self.resolve(client.target, client.document.path)
+
+    @cached_property
+    def _consumers(self) -> Mapping[int, Sequence[tuple[Client, Resolved]]]:
+        found: dict[int, list[tuple[Client, Resolved]]] = defaultdict(list)
+        for client in self.clients:
+            reached = self.reached_by(client)
+            for connection in reached.connections:
+                found[id(connection)].append((client, reached))
+        return found
+
+    def consumers(self, connection: Connection) -> Sequence[tuple[Client, Resolved]]:
+        """The clients that open this connection, each with how it was linked."""
+        return self._consumers.get(id(connection), ())
+
+    def requirement(self, distribution: str, path: str) -> Requirement | None:
+        """What the manifests at or above a file say about a distribution."""
+        for root in self._roots_above(posixpath.dirname(path)):
+            for manifest, requirements in self.manifests.items():
+                folder = posixpath.dirname(manifest)
+                inside = folder == root or (posixpath.basename(folder) == "requirements" and posixpath.dirname(folder) == root)
+                if inside and (found := requirements.get(normalise(distribution))) is not None:
+                    return found
+        return None
+
+    def names_distribution(self, distribution: str, path: str) -> bool:
+        """Whether a manifest at or above a file names a distribution."""
+        return self.requirement(distribution, path) is not None
+
+    def speaks_of_pooler(self, path: str) -> bool:
+        """Whether code in the package of `path` holds a string that begins with `-pooler`, to take it away or to put it in."""
+        root = self.root_of(path)
+        code = (e.document for e in self.extracts if e.document.format == "python" and self.root_of(e.document.path) == root)
+        return any(b'"-pooler' in document.data or b"'-pooler" in document.data for document in code)
+
+    @staticmethod
+    def place(document: Document, span: Span) -> str:
+        """`path:row` of a byte span (1-based)."""
+        row = document.data.count(b"\n", 0, span.start) + 1
+        return f"{document.path}:{row}"
+
+
+def _names_neon(connection: Connection) -> bool:
+    text: object = connection.view.text("host") if connection.view is not None else None
+    if (entry := connection.fields.get("host")) is not None and isinstance(entry.value, Scalar):
+        text = entry.value.value
+    if not isinstance(text, str):
+        return False
+    endpoint = parse_host(text)
+    return endpoint.neon or (endpoint.kind == "placeholder" and re.search(r"\.neon\.(?:tech|build)\.?$", text.lower()) is not None)
+
+
+def _called_on(call: Call) -> Value | None:
+    """The value that a method is called on: what the format followed, else the dotted name before the method."""
+    if call.receiver is not None:
+        return call.receiver
+    name = call.callee.rpartition(".")[0]
+    return Ref(name, call.span) if re.fullmatch(r"[A-Za-z_][\w.]*", name) else None
+
+
+def _environment_tables(root: Table) -> Iterator[Table]:
+    stack: list[Value] = [root]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, Table):
+            if value.kind == "env":
+                yield value
+            stack.extend(entry.value for entry in value.entries)
+        elif hasattr(value, "values") and isinstance(value.values, tuple):
+            stack.extend(value.values)
+
+
+def _assignments(root: Table) -> Iterable[Entry]:
+    classes = [e.value for e in root.entries if isinstance(e.value, Table) and e.value.kind == "class"]
+    return [*(entry for table in classes for entry in table.entries), *root.entries]

@@ -1,0 +1,131 @@
+"""Platforms: what the files of a project say about where its code runs. Tables of signs; knows no rule.
+
+A sign in the code's own file (a Lambda handler, `Mangum(app)`) is declared for that file; one elsewhere in the package
+(`vercel.json`, a Procfile) is inferred for the code beside and below it. Who may infer what from where is in `facts.roles`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from neonlint.ir.source import Document, FunctionDef_, Table
+
+Runtime = Literal["serverless", "edge", "long-lived", "browser"]
+RUNTIMES: tuple[Runtime, ...] = ("serverless", "edge", "long-lived", "browser")
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing that tells a runtime, and the sentence that says so.
+
+    A `weak` sign (`uvicorn.run(app)`, often there for development only) counts where no other sign speaks. One with
+    `python_in` counts only where the folder of that name beside the file holds Python code. One that is not `shared` speaks
+    for its own file, one that is for the package's code beside and below it too.
+    """
+
+    runtime: Runtime
+    because: str
+    weak: bool = False
+    python_in: str = ""
+    shared: bool = True
+
+
+_VERCEL = Sign("serverless", "vercel.json deploys Python functions")
+_SERVER = rb"gunicorn|uvicorn|hypercorn|daphne|waitress-serve|uwsgi|celery"
+#: Path pattern of a configuration file, a pattern that its bytes must match, and what it then says. The first match counts.
+_FILES: tuple[tuple[re.Pattern[str], re.Pattern[bytes], Sign], ...] = tuple(
+    (re.compile(path), re.compile(needle, re.MULTILINE), sign)
+    for path, needle, sign in (
+        # Many repositories deploy only their front end to Vercel: a Python function is named by its builder or its file …
+        (r"(?:^|/)vercel\.json$", rb"@vercel/python|vercel-python|\.py\"", _VERCEL),
+        # … or lies in `api/`, where Vercel finds it without being told (Vercel documentation, "Python runtime").
+        (r"(?:^|/)vercel\.json$", rb"", Sign("serverless", "vercel.json deploys the Python functions in api/", python_in="api")),
+        (r"(?:^|/)zappa_settings\.(?:json|toml|ya?ml|py)$", rb"", Sign("serverless", "zappa_settings deploys this project to AWS Lambda")),
+        (r"(?:^|/)\.chalice/config\.json$", rb"", Sign("serverless", ".chalice/config.json deploys this project to AWS Lambda")),
+        (r"(?:^|/)serverless\.ya?ml$", rb"runtime:\s*['\"]?python", Sign("serverless", "serverless.yml deploys Python functions")),
+        (r"(?:^|/)(?:sam-?)?template\.ya?ml$", rb"^[ \t]*Runtime:[ \t]*['\"]?python3", Sign("serverless", "the SAM template deploys Python functions")),
+        (r"(?:^|/)[^/]*Dockerfile[^/]*$", rb"^FROM[ \t]+(?:--\S+[ \t]+)?public\.ecr\.aws/lambda/python|awslambdaric", Sign("serverless", "the Dockerfile builds an AWS Lambda image")),
+        (r"(?:^|/)[^/]*Dockerfile[^/]*$", rb"^[ \t]*(?:CMD|ENTRYPOINT)\b.*\b(?:" + _SERVER + rb")\b", Sign("long-lived", "the Dockerfile starts a long-lived server")),
+        (r"(?:^|/)Procfile$", rb"^\w+:.*\b(?:" + _SERVER + rb")\b", Sign("long-lived", "the Procfile starts a long-lived server")),
+        (r"(?:^|/)gunicorn(?:[._-]\w+)*\.py$", rb"", Sign("long-lived", "gunicorn's configuration says that a long-lived server runs")),
+        (r"(?:^|/)uwsgi\.ini$", rb"", Sign("long-lived", "uwsgi.ini says that a long-lived server runs")),
+        (r"(?:^|/)(?:api/(?:[^/]+/)*)[^/]+\.py$", rb"^class handler\(.*BaseHTTPRequestHandler", Sign("serverless", "a `handler` class in api/ is a Vercel function", shared=False)),
+        (r"\.py$", rb"^[ \t]*(?:from|import)[ \t]+mangum\b", Sign("serverless", "Mangum runs this application on AWS Lambda")),
+        (r"\.py$", rb"^(?:async )?def lambda_handler\(", Sign("serverless", "`lambda_handler` is called by AWS Lambda")),
+        (r"\.py$", rb"^[ \t]*(?:from|import)[ \t]+chalice\b", Sign("serverless", "Chalice runs this application on AWS Lambda")),
+        (r"\.py$", rb"^[ \t]*(?:from|import)[ \t]+(?:functions_framework|firebase_functions)\b", Sign("serverless", "this is a Google Cloud function")),
+        (r"\.py$", rb"^[ \t]*(?:import[ \t]+azure\.functions|from[ \t]+azure(?:\.functions[ \t]+import|[ \t]+import[ \t]+functions))\b", Sign("serverless", "this is an Azure function")),
+        (r"\.py$", rb"\bCelery\s*\(", Sign("long-lived", "Celery workers are long-lived processes")),
+        (r"\.py$", rb"\buvicorn\.run\s*\(", Sign("long-lived", "uvicorn serves this application in a long-lived process", weak=True)),
+    )
+)  # fmt: skip
+_CALLS: dict[str, Sign] = {
+    "mangum.Mangum": Sign("serverless", "Mangum runs this application on AWS Lambda"),
+    "modal.App": Sign("serverless", "Modal runs these functions"),
+    "modal.Stub": Sign("serverless", "Modal runs these functions"),
+    "chalice.Chalice": Sign("serverless", "Chalice runs this application on AWS Lambda"),
+    "azure.functions.FunctionApp": Sign("serverless", "Azure Functions runs this application"),
+    "azure.functions.Blueprint": Sign("serverless", "Azure Functions runs these functions"),
+    "celery.Celery": Sign("long-lived", "Celery workers are long-lived processes"),
+    "uvicorn.run": Sign("long-lived", "uvicorn serves this application in a long-lived process", weak=True),
+}
+_CLOUD_FUNCTION = ("functions_framework.", "azure.functions.", "firebase_functions.")
+_CELERY_TASK = ("celery.shared_task", "celery.task", "celery.app.shared_task")
+_EVENT = re.compile(r"_*(?:event|evt|e)")
+_CONTEXT = re.compile(r"_*(?:\w*context|ctx|_)?")
+
+
+def may_be_sign(path: str) -> bool:
+    """Whether a file of this path can say something about the runtime, so that its bytes are worth a look."""
+    return path.endswith(".py") or any(pattern.search(path) for pattern, _, _ in _FILES)
+
+
+def of_file(path: str, data: bytes) -> Sign | None:
+    """What a file says about its own runtime and, where the sign is `shared`, about the package's code beside and below it."""
+    return next((sign for pattern, needle, sign in _FILES if pattern.search(path) and needle.search(data)), None)
+
+
+def folder_of(path: str) -> str:
+    """The folder that a sign in `path` speaks for: its own, for `.chalice/config.json` the one above."""
+    folder = posixpath.dirname(path)
+    return posixpath.dirname(folder) if posixpath.basename(folder) == ".chalice" else folder
+
+
+def of_document(document: Document) -> Iterator[Sign]:
+    """What a code file says about its own runtime."""
+    for call in document.calls:
+        if (sign := _CALLS.get(call.callee)) is not None:
+            yield sign
+    for function in document.functions:
+        yield from _of_function(function)
+    if _is_vercel_function(document):
+        yield Sign("serverless", "a `handler` class in api/ is a Vercel function")
+
+
+def _of_function(function: FunctionDef_) -> Iterator[Sign]:
+    if _is_lambda_handler(function):
+        yield Sign("serverless", f"`{function.name}({', '.join(function.params)})` is a Lambda handler")
+    if any(decorator.startswith(_CLOUD_FUNCTION) for decorator in function.decorators):
+        yield Sign("serverless", f"`{function.name}` is a cloud function")
+    if any(decorator in _CELERY_TASK for decorator in function.decorators):
+        yield Sign("long-lived", f"`{function.name}` runs in a Celery worker, a long-lived process")
+
+
+def _is_lambda_handler(function: FunctionDef_) -> bool:
+    """`lambda_handler` with two parameters, or `handler(event, context)` and what is called like it."""
+    if len(function.params) != 2 or "." in function.name or not re.search(r"(?:^|_)handler$|^handle$", function.name):
+        return False
+    event, context = function.params
+    return function.name == "lambda_handler" or bool(_EVENT.fullmatch(event) and _CONTEXT.fullmatch(context))
+
+
+def _is_vercel_function(document: Document) -> bool:
+    """Vercel calls a class `handler` in a file below `api/` (Vercel documentation, "Python runtime")."""
+    handler = document.root.get("handler") if document.root is not None else None
+    if not isinstance(handler, Table) or handler.kind != "class" or "api" not in document.path.split("/")[:-1]:
+        return False
+    return any(target.startswith("http.server") for target in document.imports.values())

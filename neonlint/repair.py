@@ -1,0 +1,145 @@
+"""From patches on the model to edits of one file. All patches that land in one subject are merged first, then written once.
+
+What a patch may name: `scheme`, `driver`, `host`, `port`, `database`, `user`, `params.<libpq name>`, `endpoint.pooled`,
+`endpoint.misplaced_pooler`, `host.misspelt`, `password.endpoint`, `options.endpoint`, `options.project`, `syntax.<defect>`,
+`origin` for connections; `options.<canonical>`, `options.misplaced`, `alias.misplaced` for clients.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from neonlint import formats
+from neonlint.edits import Edit, Op, apply, merge
+from neonlint.errors import ParseFailure, Refused
+from neonlint.extract import extract
+from neonlint.facts.answer import Scalar
+from neonlint.formats.base import Format
+from neonlint.ir.model import Client, Connection, Extract, Subject
+from neonlint.ir.source import Document
+from neonlint.judge import Judgement
+from neonlint.repair_client import client_ops
+from neonlint.repair_connection import connection_ops
+
+Patch = Mapping[str, Scalar]
+
+
+@dataclass(slots=True)
+class Repaired:
+    """What came of repairing one document: the new bytes, which judgements were repaired, and why others were not."""
+
+    data: bytes
+    done: list[Judgement] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+
+
+def patch_of(judgement: Judgement) -> Patch:
+    """The components that a judgement's fix sets; `None` takes one away."""
+    assert judgement.fix is not None
+    return {**judgement.fix.set, **dict.fromkeys(judgement.fix.unset)}
+
+
+def edits_for(judgement: Judgement) -> tuple[Edit, ...]:
+    """The edits that one fix alone makes. Raises `Refused`."""
+    document = judgement.extract.document
+    edits = _render(document, [(judgement.subject, patch_of(judgement))])
+    _verify(judgement.extract, apply(document.data, edits), [judgement])
+    return tuple(edits)
+
+
+def repair(current: Extract, chosen: Sequence[Judgement]) -> Repaired:
+    """Make every fix of `chosen` in one document, together if they agree, else one by one; a fix that fails is refused."""
+    document = current.document
+    try:
+        edits = _render(document, _merged(chosen))
+        data = apply(document.data, edits)
+        _verify(current, data, chosen)
+        return Repaired(data, list(chosen))
+    except Refused as refusal:
+        if len(chosen) == 1:
+            return Repaired(document.data, refused={id(chosen[0]): refusal.reason})
+    return _one_by_one(current, chosen)
+
+
+def _one_by_one(current: Extract, chosen: Sequence[Judgement]) -> Repaired:
+    """The largest prefix-greedy set of fixes that can be made together."""
+    result = Repaired(current.document.data)
+    for judgement in chosen:
+        attempt = [*result.done, judgement]
+        try:
+            edits = _render(current.document, _merged(attempt))
+            data = apply(current.document.data, edits)
+            _verify(current, data, attempt)
+        except Refused as refusal:
+            result.refused[id(judgement)] = refusal.reason
+        else:
+            result.done, result.data = attempt, data
+    return result
+
+
+def _merged(judgements: Iterable[Judgement]) -> list[tuple[Subject, Patch]]:
+    """One patch a subject. Raises `Refused` where two fixes want different values of one component."""
+    patches: dict[int, dict[str, Scalar]] = defaultdict(dict)
+    subjects: dict[int, Subject] = {}
+    for judgement in judgements:
+        subjects[id(judgement.subject)] = judgement.subject
+        merged = patches[id(judgement.subject)]
+        for name, value in patch_of(judgement).items():
+            if merged.setdefault(name, value) != value:
+                raise Refused(f"two fixes want different values of {name}")
+    return [(subjects[key], patch) for key, patch in patches.items()]
+
+
+def _render(document: Document, patches: Sequence[tuple[Subject, Patch]]) -> list[Edit]:
+    format_: Format = formats.load(document.format)
+    ops = [op for subject, patch in patches for op in _ops(subject, patch)]
+    if not ops:
+        raise Refused("there is nothing to change in this file")
+    return merge(format_.render(document, ops))
+
+
+def _ops(subject: Subject, patch: Patch) -> list[Op]:
+    if isinstance(subject, Connection):
+        return connection_ops(subject, patch)
+    if isinstance(subject, Client):
+        return client_ops(subject, patch)
+    raise Refused("this cannot be repaired by an edit")
+
+
+def _verify(current: Extract, data: bytes, made: Sequence[Judgement]) -> None:
+    """The file still parses, holds the same connections and clients, and only what was patched differs."""
+    document = current.document
+    if data == document.data:
+        raise Refused("there is nothing to change in this file")
+    try:
+        again = extract(formats.load(document.format).read(document.path, data))
+    except ParseFailure as failure:
+        raise Refused("the result would not parse") from failure
+    touched = {id(j.subject) for j in made} | _fields_touched(made)
+    loosened = any(_replaces_value(j) for j in made)
+    if not loosened and len(again.connections) != len(current.connections):
+        raise Refused("the result would not read back as the same connections")
+    if len(again.clients) != len(current.clients):
+        raise Refused("the result would not read back as the same clients")
+    if not loosened:
+        for old, new in zip(current.connections, again.connections, strict=True):
+            if id(old) not in touched and _components(old) != _components(new):
+                raise Refused("another connection of the file would change")
+
+
+def _fields_touched(made: Sequence[Judgement]) -> set[int]:
+    """A client's own fields stand in the table that its patch may change."""
+    return {id(j.subject.fields) for j in made if isinstance(j.subject, Client) and j.subject.fields is not None}
+
+
+def _replaces_value(judgement: Judgement) -> bool:
+    return "origin" in patch_of(judgement)
+
+
+def _components(connection: Connection) -> dict[str, str]:
+    if connection.view is not None:
+        parts = {name: part.text for name, part in connection.view.parts.items()}
+        return parts | {f"params.{i}.{p.name}": p.value.text for i, p in enumerate(connection.view.params)}
+    return {name: str(getattr(entry.value, "value", "")) for name, entry in connection.fields.items()}

@@ -1,0 +1,198 @@
+"""Patches on a connection, as changes of its text or of its fields. Knows no file format: it speaks in `edits.Op`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from neonlint.dialects import DIALECTS
+from neonlint.dialects.base import apply_edits
+from neonlint.dialects.fields import FAMILIES
+from neonlint.edits import Code, Literal, Op, ReplaceText, ReplaceValue, SetEntry
+from neonlint.errors import Refused
+from neonlint.facts.answer import Scalar
+from neonlint.facts.connection import PRISMA_ONLY
+from neonlint.ir.endpoint import repair_pooler, with_pooler
+from neonlint.ir.model import Connection
+from neonlint.ir.source import Entry, Table, has_hole
+from neonlint.ir.source import Scalar as ScalarValue
+
+_ORDER = ("params.sslmode", "params.channel_binding")
+
+
+def connection_ops(connection: Connection, patch: Mapping[str, Scalar]) -> list[Op]:
+    """The operations that make `patch` true. Raises `Refused` where the connection is not written in a way that can take it."""
+    if "origin" in patch:
+        if len(patch) > 1:
+            raise Refused("the whole value is taken out of the file by another fix")
+        return [_externalise(connection)]
+    changes = _changes(connection, patch)
+    if connection.slot is not None:
+        edits = DIALECTS[connection.dialect].put(connection.slot.text, changes)
+        if "syntax.ini_percent" in patch:
+            return [ReplaceText(connection.slot, 0, len(connection.slot.text), apply_edits(connection.slot.text, edits))]
+        return [ReplaceText(connection.slot, e.start, e.end, e.new) for e in edits]
+    return [op for name, value in changes.items() for op in _field_op(connection, name, value)]
+
+
+def _changes(connection: Connection, patch: Mapping[str, Scalar]) -> dict[str, str | None]:
+    """The patch in the components that dialects know; derived ones become changes of what they are derived from."""
+    changes: dict[str, str | None] = {}
+    for name in sorted(patch, key=lambda n: (_ORDER.index(n) if n in _ORDER else len(_ORDER), n)):
+        value = patch[name]
+        if name in ("endpoint.pooled", "endpoint.misplaced_pooler", "host.misspelt", "host.on_neon_com"):
+            changes["host"] = _host(changes.get("host") or _whole(connection, "host"), name, value)
+        elif name == "password.endpoint":
+            changes["password"] = _without_hack(connection)
+        elif name in ("options.endpoint", "options.project"):
+            changes["params.options"] = _options(changes.get("params.options") or _whole(connection, "params.options"), name, value)
+        elif name == "syntax.duplicate":
+            changes |= _without_duplicates(connection)
+        elif name == "params.foreign":
+            changes |= _without_foreign(connection)
+        elif name.startswith("syntax."):
+            changes[name] = None
+        else:
+            changes[name] = None if value is None else _written(value)
+    return changes
+
+
+def _written(value: Scalar) -> str:
+    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def _whole(connection: Connection, name: str) -> str:
+    text: object = None
+    if connection.view is not None:
+        text = connection.view.text(name)
+    elif (entry := connection.fields.get(name)) is not None and isinstance(entry.value, ScalarValue):
+        text = entry.value.value if entry.value.slot is None else entry.value.slot.text
+    if not isinstance(text, str) or has_hole(text):
+        raise Refused("the value is not written here")
+    return text
+
+
+def _host(host: str, name: str, value: Scalar) -> str:
+    if name == "endpoint.pooled":
+        return with_pooler(host, bool(value))
+    if name == "host.on_neon_com":
+        return re.sub(r"\.neon\.com$", ".neon.tech", host, flags=re.IGNORECASE)
+    if name == "host.misspelt":
+        return re.sub(r"^[^@]*@|^[a-z+]+://", "", host).split("/", 1)[0].split(":", 1)[0]
+    repaired = repair_pooler(host)
+    if repaired is None:
+        raise Refused("the host name has no -pooler to move")
+    return repaired
+
+
+def _without_hack(connection: Connection) -> str:
+    secret = connection.secret
+    if secret is None or secret.endpoint_prefix is None:
+        raise Refused("the password is not written here")
+    return re.split(r"[;$]", secret.reveal(), maxsplit=1)[1]
+
+
+def _options(text: str, name: str, value: Scalar) -> str | None:
+    if name == "options.endpoint" and value is not None:
+        return re.sub(r"(^|\s)(?:endpoint|project)=\S+", rf"\1endpoint={value}", text)
+    if name == "options.project":
+        return re.sub(r"(^|\s)project=", r"\1endpoint=", text)
+    return re.sub(r"(?:^|\s+)(?:endpoint|project)=\S+", "", text).strip() or None
+
+
+def _without_duplicates(connection: Connection) -> dict[str, str | None]:
+    assert connection.view is not None
+    values: dict[str, list[str]] = {}
+    for param in connection.view.params:
+        values.setdefault(param.name, []).append(param.value.text)
+    return {f"params.{name}": texts[-1] for name, texts in values.items() if len(texts) > 1}
+
+
+def _without_foreign(connection: Connection) -> dict[str, str | None]:
+    names = [p.name for p in connection.view.params] if connection.view is not None else []
+    return {f"params.{name}": None for name in names if name in PRISMA_ONLY}
+
+
+def _externalise(connection: Connection) -> Op:
+    """Read the value from the environment instead: the idiom of the language, under the name that holds it now."""
+    name = _environment_name(connection)
+    if connection.slot is None:
+        entry = connection.fields["password"]
+        return ReplaceValue(entry.value, _lookup(connection, name))
+    return ReplaceValue(ScalarValue(connection.slot.text, connection.slot.span, connection.slot), _lookup(connection, name))
+
+
+def _environment_name(connection: Connection) -> str:
+    if connection.slot is None:
+        key = connection.fields["password"].key.upper()
+        return key if key.endswith("PASSWORD") and len(key) > len("PASSWORD") else "PGPASSWORD"
+    upper = re.sub(r"[^A-Z0-9_]", "_", connection.name.rsplit(".", 1)[-1].upper())
+    return upper if re.search(r"(?:URL|URI|DSN)$", upper) and upper not in ("URL", "URI", "DSN") else "DATABASE_URL"
+
+
+def _lookup(connection: Connection, name: str) -> Code:
+    if connection.document.format == "python":
+        if connection.standing == "default":
+            raise Refused("the value is the default of an environment look-up; take the default away")
+        return Code(f'os.environ["{name}"]', ("os",))
+    if connection.document.format == "yaml":
+        return Code("${" + name + "}")
+    raise Refused("there is no way to read the environment in this kind of file")
+
+
+def _field_op(connection: Connection, name: str, value: str | None) -> list[Op]:
+    entry = connection.fields.get(name)
+    if entry is not None:
+        return _change_entry(connection, entry, value)
+    if value is None:
+        return []
+    table = connection.table
+    assert table is not None
+    family = FAMILIES.get(connection.family)
+    if family is None or not family.speaks_libpq:
+        raise Refused("what the program calls this setting is not known")
+    if family.nested and name.startswith("params."):
+        return _nested(table, family.nested, name.removeprefix("params."), value)
+    keys = family.components.get(name)
+    key = keys[0] if keys else name.removeprefix("params.")
+    return [SetEntry(table, key, value, connection.fields["host"] if table.kind == "env" and "host" in connection.fields else None)]
+
+
+def _nested(table: Table, key: str, name: str, value: Literal) -> list[Op]:
+    inner = table.get(key)
+    if isinstance(inner, Table):
+        return [SetEntry(inner, name, value)]
+    if inner is not None:
+        raise Refused(f"{key} is not written here")
+    return [SetEntry(table, key, Code(f'{{"{name}": {_python(value)}}}'))]
+
+
+def _python(value: Literal) -> str:
+    if isinstance(value, Code):
+        return value.text
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else repr(value)
+
+
+def _change_entry(connection: Connection, entry: Entry, value: str | None) -> list[Op]:
+    from neonlint.edits import DropEntry  # noqa: PLC0415 - kept beside its only use
+
+    assert connection.table is not None
+    if value is None:
+        holder = _holder(connection.table, entry)
+        return [DropEntry(holder, entry)]
+    scalar = entry.value
+    if not isinstance(scalar, ScalarValue):
+        raise Refused("the value is not written here")
+    if scalar.slot is None:
+        return [ReplaceValue(scalar, int(value) if value.isdigit() else value)]
+    text = scalar.slot.text
+    return [ReplaceText(scalar.slot, 0, len(text), value)] if text != value else []
+
+
+def _holder(table: Table, entry: Entry) -> Table:
+    if entry in table.entries:
+        return table
+    for outer in table.entries:
+        if isinstance(outer.value, Table) and entry in outer.value.entries:
+            return outer.value
+    raise Refused("the value is not written here")

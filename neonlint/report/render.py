@@ -1,0 +1,47 @@
+"""Untrusted text made safe to print: file names, source lines, messages. Everything shown goes through here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+#: C0 and C1 controls, DEL, line and paragraph separators, bidirectional controls, zero-width joins, lone surrogates.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_LOG_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+_OLD_LOG_COMMAND = "##["
+_BREAK = "\u200b"
+TAB = "    "
+
+
+def render(text: str) -> str:
+    """`text` on one line, with everything that a terminal would act on or hide written out (`␛`, `<U+202E>`)."""
+    return _UNSAFE.sub(lambda found: visible(found[0]), text)
+
+
+def visible(char: str) -> str:
+    """One unsafe character as it is shown."""
+    code = ord(char)
+    if char == "\t":
+        return TAB
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"<U+{code:04X}>"
+
+
+def wrapped(text: str) -> list[str]:
+    """`text` line by line, each made safe."""
+    return [render(line) for line in text.splitlines()] or [""]
+
+
+def guard(in_github_actions: bool) -> Callable[[str], str]:
+    """What whole output goes through last: under GitHub Actions no line may be taken for a command to the runner."""
+    return _break_commands if in_github_actions else str
+
+
+def _break_commands(text: str) -> str:
+    text = text.replace(_OLD_LOG_COMMAND, f"#{_BREAK}#{_BREAK}[")
+    return _LOG_COMMAND.sub(rf"\1:{_BREAK}:", text)

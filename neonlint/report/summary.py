@@ -1,0 +1,71 @@
+"""The last lines of a report: what was read, what was found, what can be repaired, and every file that was not read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from neonlint.formats.claims import format_of
+from neonlint.ir.findings import SEVERITIES, Finding, Report, Skip
+from neonlint.report import View
+from neonlint.report.redact import scrub
+from neonlint.report.render import render
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def lines(report: Report, view: View) -> Iterator[str]:
+    """The summary, line by line."""
+    if report.fixed:
+        yield f"Fixed {plural(len(report.fixed), 'finding')} in {plural(len({f.path for f in report.fixed}), 'file')}."
+    yield f"Checked {plural(report.files_checked, 'file')} in {report.seconds:.1f} s: {_counts(report)}"
+    if report.ignored_env_files:
+        names = ", ".join(render(view.shown(path)) for path in report.ignored_env_files)
+        verb = "file" if len(report.ignored_env_files) == 1 else "files"
+        yield f"{len(report.ignored_env_files)} git-ignored env {verb} checked: {names}"
+    yield from _skipped(report.skipped, view)
+
+
+def statistics(findings: Sequence[Finding]) -> Iterator[str]:
+    """How often each rule found something, most frequent first."""
+    counts = Counter((finding.code, finding.name) for finding in findings)
+    fixable = {finding.code for finding in findings if finding.fix and finding.fix.safety == "safe"}
+    for (code, name), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"{count:>6}  {code}  {'[*]' if code in fixable else '[ ]'}  {render(name)}"
+
+
+def quiet(skip: Skip) -> bool:
+    """Whether a skipped file is only counted: a picture is no surprise, a binary configuration file is."""
+    return skip.reason == "binary" and format_of(skip.path) == "text"
+
+
+def _counts(report: Report) -> str:
+    by = Counter(finding.severity for finding in report.findings)
+    found = ", ".join(plural(by[severity], severity) for severity in SEVERITIES if by[severity])
+    parts = [found or "no findings", *_fixable(report.findings)]
+    if report.suppressed:
+        parts.append(f"{report.suppressed} suppressed")
+    return "; ".join(parts)
+
+
+def _fixable(findings: Sequence[Finding]) -> Iterator[str]:
+    by = Counter(finding.fix.safety for finding in findings if finding.fix)
+    if by["safe"]:
+        more = f", {by['unsafe']} more with --unsafe-fixes" if by["unsafe"] else ""
+        yield f"{by['safe']} fixable with `neonlint fix`{more}"
+    elif by["unsafe"]:
+        yield f"{by['unsafe']} fixable with `neonlint fix --unsafe-fixes`"
+
+
+def _skipped(skipped: Sequence[Skip], view: View) -> Iterator[str]:
+    told = [skip for skip in skipped if not quiet(skip)]
+    if count := len(skipped) - len(told):
+        yield f"{plural(count, 'binary file')} not read"
+    if told:
+        yield f"{plural(len(told), 'file')} not checked:"
+    for skip in told:
+        row = f":{skip.row}" if skip.row else ""
+        yield f"  {render(view.shown(skip.path))}{row}: {skip.reason}: {scrub(skip.detail)}"

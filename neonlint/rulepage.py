@@ -1,0 +1,355 @@
+"""Rules as pages: for the terminal, as Markdown, as JSON; and every file that is made from the rules. Judges nothing.
+
+A page shows only what a rule file says; characters that do not print are escaped, so a page is safe for any terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from textwrap import indent
+from typing import TypeAlias
+
+from neonlint.errors import NeonlintError, UsageError
+from neonlint.facts.answer import FactSpec, Scalar
+from neonlint.rulebook import (
+    FAMILIES,
+    INDEX_NAME,
+    Details,
+    Example,
+    Rule,
+    Rulebook,
+    RuleFix,
+    Vocabulary,
+    index_text,
+    read_folder,
+    rules_folder,
+)
+from neonlint.when import show
+
+Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | Sequence[Json] | None"
+
+_GENERATED = "<!-- Made by `python -m neonlint.rulebook --write`; edit the rule or fact instead. -->"
+_PAGE_NAME = re.compile(r"[A-Z]{2,8}[0-9]{3}\.md")
+_LANGUAGES = {
+    ".cjs": "js",
+    ".cfg": "ini",
+    ".ini": "ini",
+    ".js": "js",
+    ".json": "json",
+    ".jsx": "jsx",
+    ".mjs": "js",
+    ".prisma": "prisma",
+    ".py": "python",
+    ".sh": "sh",
+    ".sql": "sql",
+    ".toml": "toml",
+    ".ts": "ts",
+    ".tsx": "tsx",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text to be shown as it is, with what it is (a file's path, mostly)."""
+
+    text: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of a page: prose and code, in order."""
+
+    title: str
+    blocks: tuple[str | Code, ...]
+
+
+def family(code: str) -> str:
+    """The family that a code belongs to; codes of an organisation's own have none of ours."""
+    return FAMILIES.get(code[:3], "Own policies")
+
+
+def allow(rule: Rule) -> str:
+    """The comment that allows a finding of `rule` at its place."""
+    return f"# neonlint: ignore[{rule.code}] reason"
+
+
+def sections(rule: Rule, details: Details) -> Iterator[Section]:
+    """What a page says below its head: why, when, fixes, examples, how to allow it, references."""
+    yield Section("Why", (details.rationale,))
+    yield Section("When", (Code(details.when, "condition"), *_because(rule)))
+    for fix in rule.fixes:
+        yield Section("Fix", tuple(_fix_blocks(fix)))
+    if rule.advice:
+        yield Section("Help", (rule.advice,))
+    for example in details.examples:
+        yield Section(f"Example: {example.title}" if example.title else "Example", tuple(_example_blocks(example)))
+    yield Section("Allow it", (Code(allow(rule), "comment"),))
+    if rule.redirects:
+        yield Section("Former names", (", ".join(rule.redirects),))
+    yield Section("References", ("\n".join(f"- <{url}>" for url in details.references),))
+
+
+def _because(rule: Rule) -> tuple[str, ...]:
+    return (f"A finding always shows: {', '.join(rule.because)}.",) if rule.because else ()
+
+
+def _fix_blocks(fix: RuleFix) -> Iterator[str | Code]:
+    needs = "Safe" if fix.safety == "safe" else "Unsafe (needs --unsafe-fixes)"
+    yield f"{needs}: {fix.title}."
+    if fix.when is not None:
+        yield Code(show(fix.when), "condition")
+    yield Code("\n".join(_patch_lines(fix)), "patch")
+    if fix.note:
+        yield fix.note
+
+
+def _patch_lines(fix: RuleFix) -> Iterator[str]:
+    yield from (f"set {name} = {_toml_value(value)}" for name, value in fix.set.items())
+    yield from (f"unset {name}" for name in fix.unset)
+
+
+def _toml_value(value: Scalar) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _example_blocks(example: Example) -> Iterator[str | Code]:
+    bad, good, ok = example.bad or {}, example.good or {}, example.ok or {}
+    yield from _files("Bad", bad)
+    changed = {path: text for path, text in good.items() if text != bad.get(path)}
+    yield from _files("Good" if example.fix == "safe" else "Good (with --unsafe-fixes)", changed)
+    yield from _files("Fine as it is", ok)
+
+
+def _files(word: str, files: Mapping[str, str]) -> Iterator[str | Code]:
+    if files:
+        yield f"{word}:"
+    for path, text in files.items():
+        yield Code(text.rstrip("\n"), path)
+
+
+# --- the three forms ---
+
+
+def as_text(rule: Rule, details: Details) -> str:
+    """The page of one rule for a terminal, without colours; ends with a newline."""
+    head = f"{rule.code} {rule.name}\n{rule.summary}\n\n"
+    facts = f"{rule.severity}, {rule.subject}, {family(rule.code)}\n"
+    return _shown(head + facts + "".join(map(_text_section, sections(rule, details))))
+
+
+def _text_section(section: Section) -> str:
+    return f"\n{section.title}\n" + "".join(map(_text_block, section.blocks))
+
+
+def _text_block(block: str | Code) -> str:
+    if isinstance(block, str):
+        return (
+            indent(block.replace("<https", "https").replace(">", "") if block.startswith("- <") else block, "  ") + "\n"
+        )
+    label = "" if block.label in {"condition", "comment", "patch"} else f"    {block.label}\n"
+    return label + indent(block.text, "      " if label else "    ", lambda _: True) + "\n"
+
+
+def as_markdown(rule: Rule, details: Details) -> str:
+    """The page of one rule for the documentation."""
+    head = [
+        _GENERATED,
+        f"# {rule.code} {rule.name}",
+        f"{rule.summary}.",
+        f"{family(rule.code)} · {rule.severity} · speaks about: {rule.subject}",
+    ]
+    body = [part for section in sections(rule, details) for part in _markdown_section(section)]
+    return _shown("\n\n".join([*head, *body]) + "\n")
+
+
+def _markdown_section(section: Section) -> Iterator[str]:
+    yield f"## {section.title}"
+    for block in section.blocks:
+        yield block if isinstance(block, str) else _fenced(block)
+
+
+def _fenced(code: Code) -> str:
+    longest = max((len(run) for run in re.findall("`+", code.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    is_file = code.label not in {"condition", "comment", "patch"}
+    name = f"`{code.label}`\n\n" if is_file else ""
+    language = _language(code.label) if is_file else "python" if code.label == "condition" else ""
+    return f"{name}{fence}{language}\n{code.text}\n{fence}"
+
+
+def _language(path: str) -> str:
+    name = PurePosixPath(path)
+    if name.name.startswith(".env") or name.suffix == ".env":
+        return "dotenv"
+    return "dockerfile" if name.name.startswith("Dockerfile") else _LANGUAGES.get(name.suffix, "")
+
+
+def as_json(rule: Rule, details: Details) -> dict[str, Json]:
+    """The page of one rule for programs."""
+    return {
+        "code": rule.code,
+        "name": rule.name,
+        "summary": rule.summary,
+        "family": family(rule.code),
+        "subject": rule.subject,
+        "severity": rule.severity,
+        "when": details.when,
+        "at": rule.at,
+        "message": rule.message,
+        "because": list(rule.because),
+        "rationale": details.rationale,
+        "fixes": [_fix_json(fix) for fix in rule.fixes],
+        "advice": rule.advice,
+        "examples": [_example_json(example) for example in details.examples],
+        "allow": allow(rule),
+        "references": list(details.references),
+        "tags": list(rule.tags),
+        "redirects": list(rule.redirects),
+    }
+
+
+def _fix_json(fix: RuleFix) -> Json:
+    return {
+        "title": fix.title,
+        "safety": fix.safety,
+        "when": None if fix.when is None else show(fix.when),
+        "set": dict(fix.set),
+        "unset": list(fix.unset),
+        "note": fix.note,
+    }
+
+
+def _example_json(example: Example) -> Json:
+    found = example.finding
+    return {
+        "title": example.title,
+        "bad": example.bad,
+        "good": example.good,
+        "ok": example.ok,
+        "fix": example.fix,
+        "finding": None if found is None else {"path": found.path, "at": found.at},
+    }
+
+
+def _shown(text: str) -> str:
+    return "".join(char if char.isprintable() or char in "\n\t" else ascii(char)[1:-1] for char in text)
+
+
+# --- the pages about all of them ---
+
+
+def rules_page(rules: Iterable[Rule]) -> str:
+    """The table of all rules, by family."""
+    parts = [_GENERATED, "# Rules", "The fix column says whether `neonlint fix` repairs it, and how."]
+    by_family: dict[str, list[Rule]] = {name: [] for name in FAMILIES.values()}
+    for rule in rules:
+        by_family.setdefault(family(rule.code), []).append(rule)
+    for name, members in by_family.items():
+        if members:
+            parts += [
+                f"## {name}",
+                "\n".join(["| rule | | severity | fix |", "|---|---|---|---|", *map(_rule_row, members)]),
+            ]
+    return _shown("\n\n".join(parts) + "\n")
+
+
+def _rule_row(rule: Rule) -> str:
+    fixes = ", ".join(sorted({fix.safety for fix in rule.fixes})) or "–"
+    return f"| [{rule.code} {rule.name}]({rule.code}.md) | {_cell(rule.summary)} | {rule.severity} | {fixes} |"
+
+
+def facts_page(facts: Mapping[str, Mapping[str, FactSpec]]) -> str:
+    """The reference of every fact that a condition or a message may name."""
+    lead = (
+        "What a rule's `when`, `message` and `because` may speak about. A fact that cannot be seen leaves a condition "
+        "unknown, and no rule fires on that; an absent one is `None`."
+    )
+    parts = [_GENERATED, "# Facts", lead]
+    for subject, specs in facts.items():
+        rows = [_fact_row(spec) for _, spec in sorted(specs.items())]
+        parts += [f"## {subject}", "\n".join(["| fact | type | |", "|---|---|---|", *rows])]
+    return _shown("\n\n".join(parts) + "\n")
+
+
+def _fact_row(spec: FactSpec) -> str:
+    kind = " ".join(f'`"{value}"`' for value in spec.values) if spec.type == "enum" else spec.type
+    return f"| `{spec.name}` | {_cell(kind)}{' or `None`' if spec.optional else ''} | {_cell(spec.doc)} |"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def generated(folder: Path, vocabulary: Vocabulary) -> dict[Path, str]:
+    """Every file that is made from the rules in `folder` and the facts, with the text that it should have."""
+    from neonlint.rulebook_models import json_schema  # noqa: PLC0415  (pydantic; a page needs none)
+
+    whole = read_folder(folder, vocabulary)
+    rules = Rulebook(rule for rule, _ in whole).rules
+    docs = folder.parent / "docs"
+    return {
+        folder / INDEX_NAME: index_text(folder, rules, vocabulary),
+        folder / "schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
+        docs / "facts.md": facts_page(vocabulary.facts),
+        docs / "rules" / "README.md": rules_page(rules),
+        **{docs / "rules" / f"{rule.code}.md": as_markdown(rule, details) for rule, details in whole},
+    }
+
+
+def outdated(files: Mapping[Path, str], pages: Path) -> list[Path]:
+    """The paths whose file is not as in `files`, and the pages of rules that are no more."""
+    wrong = [path for path, text in files.items() if not path.is_file() or path.read_bytes() != text.encode()]
+    there = pages.iterdir() if pages.is_dir() else ()
+    return sorted([*wrong, *(path for path in there if _PAGE_NAME.fullmatch(path.name) and path not in files)])
+
+
+def write(files: Mapping[Path, str], paths: Iterable[Path]) -> None:
+    """Make each of `paths` as in `files`; take away those that are not in there."""
+    for path in paths:
+        if path in files:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(files[path].encode())
+        else:
+            path.unlink()
+
+
+def main(argv: Sequence[str], *, folder: Path | None = None, vocabulary: Vocabulary | None = None) -> int:
+    """`python -m neonlint.rulebook`: 0 if all is up to date now, 1 if `--check` found a difference, 2 for an error."""
+    parser = argparse.ArgumentParser(
+        prog="python -m neonlint.rulebook", description="Make what is made from the rules."
+    )
+    action = parser.add_mutually_exclusive_group(required=True)
+    action.add_argument("--write", action="store_true", help="write the index, the schema and the documentation")
+    action.add_argument("--check", action="store_true", help="exit 1 if --write would change a file")
+    options = parser.parse_args(argv)
+    try:
+        return _update(folder or _checkout(), vocabulary or Vocabulary.of_catalogue(), check=options.check)
+    except NeonlintError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _update(folder: Path, vocabulary: Vocabulary, *, check: bool) -> int:
+    files = generated(folder, vocabulary)
+    paths = outdated(files, folder.parent / "docs" / "rules")
+    if not check:
+        write(files, paths)
+    for path in paths:
+        sys.stdout.write(f"{path.relative_to(folder.parent)}: {'differs; run --write' if check else 'written'}\n")
+    return 1 if check and paths else 0
+
+
+def _checkout() -> Path:
+    folder = rules_folder()
+    if folder.parent == Path(__file__).parent:
+        raise UsageError(f"{folder}: an installed copy; run this in a checkout")
+    return folder

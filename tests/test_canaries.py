@@ -1,0 +1,141 @@
+"""Passwords planted everywhere must be in nothing that a run shows, keeps or leaves behind."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+from neonlint.ir.secret import Secret
+
+CANARY = "Kanari3nvogel-9f"
+NEON_CANARY = "npg_Kanari3nvog9"
+HOST = "ep-cool-rain-a1b2c3d4-pooler.us-east-2.aws.neon.tech"
+URL = f"postgresql://app:{CANARY}@{HOST}:6432/db?sslmode=prefer"
+
+FILES = {
+    ".env": f"A=1\nDATABASE_URL={URL}\nDATABASE_URL_UNPOOLED={URL}\nPGHOST={HOST}\nPGPASSWORD={CANARY}\nX={NEON_CANARY}\n",
+    "psql.env": f"DATABASE_URL=\"psql '{URL}'\"\nDB_URL=postgresql://app:{CANARY}@x@{HOST}/db&sslmode=require\n",
+    "app.py": (
+        "import psycopg2, os\nfrom sqlalchemy import create_engine\n"
+        f"engine = create_engine('{URL}')\n"
+        f"one = psycopg2.connect(host='{HOST}', user='a', password='{CANARY}', dbname='d', sslmode='disable')\n"
+        f"two = psycopg2.connect('host={HOST} dbname=d ' 'user=a password={CANARY} sslmode=require&channel_binding=require')\n"
+        f"print('{URL}')\n"
+        f"three = f'postgresql://app:{CANARY}@{{os.environ[\"H\"]}}/db'\n"
+    ),
+    "settings.py": (
+        "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'd', 'USER': 'u',\n"
+        f"    'PASSWORD': '{CANARY}', 'HOST': '{HOST}', 'CONN_MAX_AGE': 60, 'OPTIONS': {{'sslmode': 'prefer'}}}}}}\n"
+    ),
+    "compose.yaml": f"services:\n  web:\n    environment:\n      - DATABASE_URL={URL}\n      - PGPASSWORD={CANARY}\n",
+    "conf.yaml": f"host: {HOST}\nuser: app\npassword: {CANARY}\nsslmode: verify-ca\n",
+    "conf.toml": f'url = "{URL}"\n[db]\nhost = "{HOST}"\npassword = "{CANARY}"\nuser = "app"\n',
+    "conf.json": json.dumps({"url": URL, "db": {"host": HOST, "user": "a", "password": CANARY}}),
+    "one-line.json": '{"a":"' + "x" * 3000 + f'","url":"{URL}","password":"{CANARY}"}}',
+    "alembic.ini": f"[alembic]\nsqlalchemy.url = {URL}&options=endpoint%3Dx\n",
+    ".pgpass": f"{HOST}:5432:db:app:{CANARY}\n",
+    "NOTES.md": f"Our database is `{URL}`.\n\nPassword: {NEON_CANARY}\n",
+    "broken.yaml": f"a: [1\nurl: {URL}\n  : - {CANARY}\n",
+    "broken.py": f"def f(:\n    url = '{URL}'\n",
+    "broken.toml": f'url = "{URL}\n',
+    "deep.py": "x = " + "(" * 300 + f"'{URL}'" + ")" * 300 + "\n",
+}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    root = tmp_path / "repository"
+    for name, text in FILES.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    subprocess.run(["git", "-C", str(root), "add", "-A"], check=True)
+    return root
+
+
+def neonlint(root: Path, *arguments: str) -> str:
+    run = subprocess.run(
+        [sys.executable, "-m", "neonlint", *arguments], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert run.returncode in (0, 1, 2), run.stderr
+    assert "internal error" not in run.stderr
+    return run.stdout + run.stderr
+
+
+def assert_clean(text: str) -> None:
+    for canary in (CANARY, NEON_CANARY, CANARY[:8], NEON_CANARY[4:12]):
+        assert canary not in text
+
+
+@pytest.mark.parametrize("output", ["full", "concise", "json"])
+@pytest.mark.parametrize("command", [["check"], ["fix", "--diff"], ["fix", "--diff", "--unsafe-fixes"]])
+def test_no_output_shows_a_password(repository: Path, command: list[str], output: str) -> None:
+    shown = neonlint(repository, *command, "--output-format", output)
+    assert "NL" in shown
+    assert_clean(shown)
+    assert_clean(neonlint(repository, *command, "--output-format", output, "--show-files"))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_output_about_one_file_shows_a_password(repository: Path, name: str) -> None:
+    assert_clean(neonlint(repository, "check", name))
+
+
+def test_a_fix_leaves_nothing_behind_but_the_fixed_files(repository: Path) -> None:
+    before = {path.name for path in repository.iterdir()}
+    assert_clean(neonlint(repository, "fix", "--unsafe-fixes", "."))
+    assert {path.name for path in repository.iterdir()} == before
+
+
+def test_columns_do_not_tell_the_length_of_a_password(tmp_path: Path) -> None:
+    """The same file with a longer password gives the same report, but for nothing."""
+    shown = []
+    for password in ("Sh0rtpass-x", "Sh0rtpass-x" * 9):
+        root = tmp_path / str(len(password))
+        for name, text in FILES.items():
+            if name not in ("one-line.json", "broken.py", "broken.yaml", "broken.toml", "deep.py"):
+                root.mkdir(exist_ok=True)
+                (root / name).write_text(text.replace(CANARY, password))
+        report = json.loads(neonlint(root, "check", "--output-format", "json"))
+        for diagnostic in report["diagnostics"]:
+            diagnostic.pop("fingerprint", None)
+            if diagnostic.get("fix"):
+                diagnostic["fix"].pop("edits", None)
+        shown.append(report["diagnostics"])
+    assert shown[0] == shown[1]
+
+
+def test_a_secret_has_no_text_form() -> None:
+    secret = Secret(CANARY)
+    assert_clean(f"{secret} {secret!r} {secret!s} {secret:>40} {[secret]} {vars(type(secret)).keys()}")
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+    with pytest.raises(TypeError):
+        hash(secret)
+
+
+def test_tracebacks_hold_no_password(tmp_path: Path) -> None:
+    """The objects of the model show no text, so that even a traceback with locals would not."""
+    from neonlint.engine import run  # noqa: PLC0415
+    from neonlint.config import Config  # noqa: PLC0415
+    from neonlint.discover import FoundFile  # noqa: PLC0415
+
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    outcome = run(tmp_path, [FoundFile(name, True, False) for name in FILES], Config())
+    assert outcome.report.findings
+    assert_clean(repr(outcome))
+    out = io.StringIO()
+    try:
+        raise RuntimeError(repr(outcome.report.findings[0]))
+    except RuntimeError:
+        traceback.print_exc(file=out)
+    assert_clean(out.getvalue())
