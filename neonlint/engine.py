@@ -79,7 +79,7 @@ def run(
     refused: dict[tuple[str, str, int], str] = {}
     if repair != "none":
         judged, changes, fixed, refused = session.repair(judged, repair)
-    report = session.report(judged, fixed, refused, with_edits=repair == "none")
+    report = session.report(judged, fixed, refused)
     return Outcome(replace(report, seconds=time.perf_counter() - started), changes)
 
 
@@ -126,7 +126,13 @@ class _Session:
     """One run's project, judged as often as repair changes it."""
 
     def __init__(
-        self, root: Path, files: Sequence[FoundFile], config: Config, rulebook: Rulebook, active: Collection[str], found: _Files
+        self,
+        root: Path,
+        files: Sequence[FoundFile],
+        config: Config,
+        rulebook: Rulebook,
+        active: Collection[str],
+        found: _Files,
     ) -> None:
         self.config, self.rulebook, self.active, self.found = config, rulebook, active, found
         self.paths = frozenset(file.path for file in files)
@@ -139,7 +145,12 @@ class _Session:
 
     def project(self) -> Project:
         return Project(
-            tuple(self.found.extracts.values()), self.config, self.paths, self.tracked, self.found.manifests, self.found.signs
+            tuple(self.found.extracts.values()),
+            self.config,
+            self.paths,
+            self.tracked,
+            self.found.manifests,
+            self.found.signs,
         )
 
     def judge(self) -> list[Judgement]:
@@ -201,21 +212,30 @@ class _Session:
                 document = formats.load(current.document.format).read(path, result.data)
                 self.found.extracts[path] = extract(document)
                 done += result.done
+                # What was refused beside another fix may be possible once that one is made.
+                for key in [key for key in refused if key[0] == path]:
+                    del refused[key]
         return done
 
     def report(
-        self, judged: Sequence[Judgement], fixed: Sequence[Finding], refused: Mapping[tuple[str, str, int], str], *, with_edits: bool
+        self, judged: Sequence[Judgement], fixed: Sequence[Finding], refused: Mapping[tuple[str, str, int], str]
     ) -> Report:
-        """The report; with `with_edits` each fix is rendered, so that what is called fixable can be fixed."""
+        """The report; each fix is rendered, so that what is called fixable can be fixed."""
         findings = [self._levelled(self._with_fix(j, refused)) for j in judged]
         findings += [self._levelled(f) for f in self.hygiene]
         findings.sort(key=lambda f: (f.path, f.span.start, f.code, f.label.start if f.label else 0))
-        paths = {finding.path for finding in findings}
+        paths = {finding.path for finding in findings} | {place.path for f in findings for place in f.related}
         sources = {
             path: SourceText(e.document.data, secrets_of(e)) for path, e in self.found.extracts.items() if path in paths
         }
         return Report(
-            findings, tuple(self.found.skipped), self.found.checked, self.ignored_env, self.suppressed, tuple(fixed), sources
+            findings,
+            tuple(self.found.skipped),
+            self.found.checked,
+            self.ignored_env,
+            self.suppressed,
+            tuple(fixed),
+            sources,
         )
 
     def _with_fix(self, judgement: Judgement, refused: Mapping[tuple[str, str, int], str]) -> Finding:

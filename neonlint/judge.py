@@ -9,13 +9,19 @@ from neonlint import places
 from neonlint.facts.answer import Answer, Known
 from neonlint.facts.catalogue import FACTS
 from neonlint.ir.findings import Finding, Place, Reason, Safety, Severity
-from neonlint.ir.model import Client, Connection, Extract, LogCall, Statement, Subject
+from neonlint.ir.model import Client, Connection, Dependency, Extract, LogCall, Statement, Subject
 from neonlint.ir.source import Span
 from neonlint.link import Project
 from neonlint.rulebook import Rule, Rulebook, RuleFix, fill
 from neonlint.when import evaluate
 
-_SUBJECTS: dict[type, str] = {Connection: "connection", Client: "client", Statement: "statement", LogCall: "log"}
+_SUBJECTS: dict[type, str] = {
+    Connection: "connection",
+    Client: "client",
+    Statement: "statement",
+    LogCall: "log",
+    Dependency: "dependency",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +42,8 @@ class Judge:
     def __init__(self, project: Project, rules: Rulebook, active: Collection[str]) -> None:
         self._project = project
         self._rules = {
-            subject: [r for r in rules.rules if r.code in active and r.subject == subject] for subject in set(_SUBJECTS.values())
+            subject: [r for r in rules.rules if r.code in active and r.subject == subject]
+            for subject in set(_SUBJECTS.values())
         }
 
     def judge(self, extract: Extract) -> Iterator[Judgement]:
@@ -160,6 +167,8 @@ def _key(subject: Subject) -> str:
         return subject.key
     if isinstance(subject, Client):
         return f"{subject.scope}.{subject.name}".lstrip(".")
+    if isinstance(subject, Dependency):
+        return subject.name
     return subject.call.scope
 
 

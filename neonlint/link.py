@@ -17,7 +17,7 @@ from neonlint.config import Config
 from neonlint.ir.endpoint import parse as parse_host
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection, Extract
-from neonlint.ir.source import Call, Document, EnvRef, Entry, Ref, Scalar, Span, Table, Value
+from neonlint.ir.source import Call, Document, Entry, EnvRef, Ref, Scalar, Span, Table, Value
 from neonlint.manifests import Requirement, normalise
 from neonlint.platforms import Sign
 
@@ -25,7 +25,10 @@ _ROOT_FILES = {
     "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "package.json", "manage.py", "go.mod", "Cargo.toml",
 }  # fmt: skip
 _TESTS = re.compile(r"(?:^|/)(?:tests?|testing|fixtures?|conftest\.py|test_[^/]*)(?:/|$)")
-_EXAMPLE = re.compile(r"(?:^|[./_-])(?:example|sample|template|dist|tmpl|tpl|default|defaults|skel)(?:$|[./_-])", re.IGNORECASE)
+_README = re.compile(r"(?:^|/)README(?:\.\w+)?$", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"(?:^|[./_-])(?:example|sample|template|dist|tmpl|tpl|default|defaults|skel)(?:$|[./_-])", re.IGNORECASE
+)
 
 
 #: Methods that hand a connection string on: of `str`, of pydantic's URLs and secrets, of SQLAlchemy's URL.
@@ -98,11 +101,12 @@ class Project:
 
     @cached_property
     def _neon_shown(self) -> Mapping[str, tuple[Document, Span]]:
-        """By package root, one place outside tests and prose where a connection string names a host of Neon, placeholders too."""
+        """By package root, one place where a connection string names a host of Neon, if only a placeholder; not in tests, and of prose
+        only in a README."""
         found: dict[str, tuple[Document, Span]] = {}
         for extract in self.extracts:
             document = extract.document
-            if document.format == "text" or _TESTS.search(document.path):
+            if _TESTS.search(document.path) or (document.format == "text" and not _README.search(document.path)):
                 continue
             for connection in extract.connections:
                 if _names_neon(connection):
@@ -158,7 +162,9 @@ class Project:
             if value is None:
                 return Resolved(complete=False)
             inner = self.resolve(value, path)
-            return Resolved(inner.connections, inner.variable, because + inner.because, inner.complete, inner.transformed)
+            return Resolved(
+                inner.connections, inner.variable, because + inner.because, inner.complete, inner.transformed
+            )
         if isinstance(value, Scalar) and value.slot is not None:
             found = self.connection_of_slot(path, value.slot.span)
             return Resolved((found,)) if found else Resolved(complete=False)
@@ -178,7 +184,10 @@ class Project:
             inner = self.resolve(held, path)
             changed = inner.transformed or call.callee.endswith(".replace")
             return Resolved(inner.connections, inner.variable, inner.because, inner.complete, changed)
-        client = next((c for c in self.clients if c.document.path == path and c.call is not None and c.call.span == call.span), None)
+        client = next(
+            (c for c in self.clients if c.document.path == path and c.call is not None and c.call.span == call.span),
+            None,
+        )
         return self.reached_by(client) if client else Resolved(complete=False)
 
     def _environment(self, ref: EnvRef, path: str) -> Resolved:
@@ -191,7 +200,9 @@ class Project:
             inner = self._definition_connection(definition, value)
             if inner is not None:
                 found.append(inner)
-                because.append(Reason(f"`{ref.name}` is set in {self.place(definition.document, definition.entry.key_span)}"))
+                because.append(
+                    Reason(f"`{ref.name}` is set in {self.place(definition.document, definition.entry.key_span)}")
+                )
             else:
                 hidden = hidden or not isinstance(value, Scalar)
         if not found and ref.default is not None:
@@ -212,10 +223,16 @@ class Project:
         for document, entry in self._named(last, path):
             if isinstance(entry.value, Table | Ref):
                 continue
-            because = Reason(f"`{last}` comes from {self.place(document, entry.key_span)}", inferred=not self._imports(ref, document))
+            because = Reason(
+                f"`{last}` comes from {self.place(document, entry.key_span)}", inferred=not self._imports(ref, document)
+            )
             return entry.value, (because,), document.path
         if last.isupper() and self.definitions_of(last, path):
-            return EnvRef(last, ref.span), (Reason(f"`{ref.name}` is taken to be the variable `{last}`", inferred=True),), path
+            return (
+                EnvRef(last, ref.span),
+                (Reason(f"`{ref.name}` is taken to be the variable `{last}`", inferred=True),),
+                path,
+            )
         return None, (), path
 
     def _named(self, name: str, path: str) -> list[tuple[Document, Entry]]:
@@ -237,7 +254,9 @@ class Project:
         """Whether the dotted name of `ref` begins with the module that `document` is."""
         module = document.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         parts = ref.name.split(".")
-        return any(module == ".".join(parts[:n]) or module.endswith("." + ".".join(parts[:n])) for n in range(1, len(parts)))
+        return any(
+            module == ".".join(parts[:n]) or module.endswith("." + ".".join(parts[:n])) for n in range(1, len(parts))
+        )
 
     def reached_by(self, client: Client | None) -> Resolved:
         """The connections that a client opens."""
@@ -262,12 +281,25 @@ class Project:
         """The clients that open this connection, each with how it was linked."""
         return self._consumers.get(id(connection), ())
 
+    @cached_property
+    def _naming(self) -> dict[str, tuple[Document, ...]]:
+        return {}
+
+    def documents_naming(self, word: str) -> tuple[Document, ...]:
+        """The documents in whose bytes a word occurs, comments and prose included."""
+        if word not in self._naming:
+            found = (extract.document for extract in self.extracts)
+            self._naming[word] = tuple(document for document in found if word.encode() in document.data)
+        return self._naming[word]
+
     def requirement(self, distribution: str, path: str) -> Requirement | None:
         """What the manifests at or above a file say about a distribution."""
         for root in self._roots_above(posixpath.dirname(path)):
             for manifest, requirements in self.manifests.items():
                 folder = posixpath.dirname(manifest)
-                inside = folder == root or (posixpath.basename(folder) == "requirements" and posixpath.dirname(folder) == root)
+                inside = folder == root or (
+                    posixpath.basename(folder) == "requirements" and posixpath.dirname(folder) == root
+                )
                 if inside and (found := requirements.get(normalise(distribution))) is not None:
                     return found
         return None
@@ -277,9 +309,11 @@ class Project:
         return self.requirement(distribution, path) is not None
 
     def speaks_of_pooler(self, path: str) -> bool:
-        """Whether code in the package of `path` holds a string that begins with `-pooler`, to take it away or to put it in."""
+        """Whether code in the package of `path` holds a string that begins with `-pooler`, to take it away or add it."""
         root = self.root_of(path)
-        code = (e.document for e in self.extracts if e.document.format == "python" and self.root_of(e.document.path) == root)
+        code = (
+            e.document for e in self.extracts if e.document.format == "python" and self.root_of(e.document.path) == root
+        )
         return any(b'"-pooler' in document.data or b"'-pooler" in document.data for document in code)
 
     @staticmethod
@@ -296,7 +330,9 @@ def _names_neon(connection: Connection) -> bool:
     if not isinstance(text, str):
         return False
     endpoint = parse_host(text)
-    return endpoint.neon or (endpoint.kind == "placeholder" and re.search(r"\.neon\.(?:tech|build)\.?$", text.lower()) is not None)
+    return endpoint.neon or (
+        endpoint.kind == "placeholder" and re.search(r"\.neon\.(?:tech|build)\.?$", text.lower()) is not None
+    )
 
 
 def _called_on(call: Call) -> Value | None:

@@ -13,7 +13,9 @@ from typing import Any
 #: Base names that hold requirements; `requirements*.txt` and `requirements/*.txt` are recognised by `is_manifest`.
 _NAMES = {"pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "pdm.lock", "setup.cfg", "environment.yml"}
 _REQUIREMENTS = re.compile(r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements/[\w.-]+\.(?:txt|in))$")
-_LINE = re.compile(r"^\s*[\"']?(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<spec>(?:[<>=!~^]=?=?\s*[\w.*+!-]+\s*,?\s*)*)")
+_LINE = re.compile(
+    r"^\s*[\"']?(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<spec>(?:[<>=!~^]=?=?\s*[\w.*+!-]+\s*,?\s*)*)"
+)
 _BOUND = re.compile(r"(?P<op>===?|~=|>=|>|\^|~)\s*v?(?P<version>\d+(?:\.\d+)*)")
 _LOCKED = re.compile(r'^\[\[package\]\]\s*\nname = "(?P<name>[^"]+)"\nversion = "(?P<version>[^"]+)"', re.MULTILINE)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from neonlint.ir.model import Client, Connection, Extract, LogCall, Statement, Subject
-from neonlint.ir.source import Scalar, Span, Table
+from neonlint.ir.model import Client, Connection, Extract, Subject
+from neonlint.ir.source import Scalar, Span, Table, has_hole
 
 _NEON_PASSWORD = re.compile(rb"npg_[A-Za-z0-9]+")
 
@@ -17,9 +17,6 @@ def label(subject: Subject, at: str) -> Span | None:
         return _of_connection(subject, at)
     if isinstance(subject, Client):
         return _of_client(subject, at)
-    if isinstance(subject, Statement):
-        return subject.span
-    assert isinstance(subject, LogCall)
     return subject.span
 
 
@@ -94,7 +91,9 @@ def secrets_of(extract: Extract) -> tuple[Span, ...]:
 def _secrets_of_connection(connection: Connection) -> list[Span]:
     if connection.view is not None and connection.slot is not None:
         part = connection.view.part("password")
-        return [connection.slot.bytes_of(part.start, part.end)] if part and part.end > part.start else []
+        if part is None or not any(not has_hole(char) for char in part.text):
+            return []
+        return [connection.slot.bytes_of(part.start, part.end)]
     entry = connection.fields.get("password")
     if entry is None:
         return []

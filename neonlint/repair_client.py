@@ -26,7 +26,11 @@ _SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "liveness": ("pool_pre_ping",),
         "recycle_seconds": ("pool_recycle",),
         "pool_class": ("poolclass",),
+        "connect_timeout": ("connect_args", "connect_timeout"),
+        "timeout": ("connect_args", "timeout"),
+        "prepare_threshold": ("connect_args", "prepare_threshold"),
     },
+    "tortoise": {"timeout": ("timeout",)},
 }
 #: Words of patches that stand for an expression of the client's own language.
 _EXPRESSIONS = {
@@ -61,23 +65,17 @@ def _option(client: Client, name: str, value: Scalar) -> list[Op]:
     if value is None:
         return [DropEntry(table, entry)] if entry is not None and len(rest) == 1 else []
     written: Literal = _EXPRESSIONS.get(value, value) if isinstance(value, str) else value
+    if client.library == "flask-sqlalchemy" and (table.kind in ("class", "module") or table.name == "app.config"):
+        return [SetEntry(table, "SQLALCHEMY_ENGINE_OPTIONS", Code(_dict(rest, written), _imports(written)))]
     if len(rest) > 1:
         return [SetEntry(table, key, Code(_dict(rest[1:], written), _imports(written)))]
     if entry is None and not table.complete:
         raise Refused("options may be given that cannot be seen")
-    return _set(client, table, entry, key, written)
-
-
-def _set(client: Client, table: Table, entry: Entry | None, key: str, written: Literal) -> list[Op]:
-    if client.library == "flask-sqlalchemy" and table.kind in ("class", "module") or table.name == "app.config":
-        return [SetEntry(table, "SQLALCHEMY_ENGINE_OPTIONS", Code(_dict((key,), written), _imports(written)))]
-    if entry is not None:
-        return [ReplaceValue(entry.value, written)]
-    return [SetEntry(table, key, written)]
+    return [ReplaceValue(entry.value, written) if entry is not None else SetEntry(table, key, written)]
 
 
 def _path(client: Client, name: str) -> tuple[str, ...]:
-    if (settings := _SETTINGS.get(client.library)) is not None and name in settings:
+    if client.call is None and name in (settings := _SETTINGS.get(client.library, {})):
         return settings[name]
     found = opening(client.call.callee) if client.call is not None else None
     if found is None or name not in found[1].options:

@@ -14,7 +14,7 @@ from neonlint.facts.answer import Scalar
 from neonlint.facts.connection import PRISMA_ONLY
 from neonlint.ir.endpoint import repair_pooler, with_pooler
 from neonlint.ir.model import Connection
-from neonlint.ir.source import Entry, Table, has_hole
+from neonlint.ir.source import Entry, EnvRef, Slot, Table, has_hole, walk
 from neonlint.ir.source import Scalar as ScalarValue
 
 _ORDER = ("params.sslmode", "params.channel_binding")
@@ -30,7 +30,9 @@ def connection_ops(connection: Connection, patch: Mapping[str, Scalar]) -> list[
     if connection.slot is not None:
         edits = DIALECTS[connection.dialect].put(connection.slot.text, changes)
         if "syntax.ini_percent" in patch:
-            return [ReplaceText(connection.slot, 0, len(connection.slot.text), apply_edits(connection.slot.text, edits))]
+            return [
+                ReplaceText(connection.slot, 0, len(connection.slot.text), apply_edits(connection.slot.text, edits))
+            ]
         return [ReplaceText(connection.slot, e.start, e.end, e.new) for e in edits]
     return [op for name, value in changes.items() for op in _field_op(connection, name, value)]
 
@@ -45,7 +47,9 @@ def _changes(connection: Connection, patch: Mapping[str, Scalar]) -> dict[str, s
         elif name == "password.endpoint":
             changes["password"] = _without_hack(connection)
         elif name in ("options.endpoint", "options.project"):
-            changes["params.options"] = _options(changes.get("params.options") or _whole(connection, "params.options"), name, value)
+            changes["params.options"] = _options(
+                changes.get("params.options") or _whole(connection, "params.options"), name, value
+            )
         elif name == "syntax.duplicate":
             changes |= _without_duplicates(connection)
         elif name == "params.foreign":
@@ -117,23 +121,55 @@ def _externalise(connection: Connection) -> Op:
     """Read the value from the environment instead: the idiom of the language, under the name that holds it now."""
     name = _environment_name(connection)
     if connection.slot is None:
-        entry = connection.fields["password"]
-        return ReplaceValue(entry.value, _lookup(connection, name))
-    return ReplaceValue(ScalarValue(connection.slot.text, connection.slot.span, connection.slot), _lookup(connection, name))
+        value = connection.fields["password"].value
+        if connection.family == "secret" and isinstance(value, ScalarValue) and value.slot is not None:
+            value = _written_value(connection, value.slot)
+        return ReplaceValue(value, _lookup(connection, name))
+    if connection.standing == "default":
+        ref = _look_up_around(connection)
+        return ReplaceValue(ref, _lookup(connection, ref.name))
+    return ReplaceValue(_written_value(connection, connection.slot), _lookup(connection, name))
+
+
+def _written_value(connection: Connection, slot: Slot) -> ScalarValue:
+    """The document's own value that holds the slot; formats know what is replaced by its identity."""
+    values = (value for root in connection.document.roots for _, value in walk(root))
+    own = next((v for v in values if isinstance(v, ScalarValue) and v.slot is slot), None)
+    return own or ScalarValue(slot.text, slot.span, slot)
+
+
+#: Look-ups whose default can be taken away by writing `os.environ[…]` in their place.
+_PLAIN_LOOK_UPS = ("os.getenv", "os.environ.get")
+
+
+def _look_up_around(connection: Connection) -> EnvRef:
+    """The environment look-up whose default the connection is. Raises `Refused` where we cannot rewrite it."""
+    document = connection.document
+    values = [v for root in document.roots for _, v in walk(root)]
+    values += [v for call in document.calls for _, v in walk(call)]
+    for value in values:
+        if isinstance(value, EnvRef) and isinstance(value.default, ScalarValue) and value.default.slot is not None:
+            plain = document.format != "python" or any(
+                c.callee in _PLAIN_LOOK_UPS and value.span.start <= c.span.start and c.span.end <= value.span.end
+                for c in document.calls
+            )
+            if value.default.slot.span == connection.span and plain:
+                return value
+    raise Refused("the value is the default of an environment look-up; take the default away")
 
 
 def _environment_name(connection: Connection) -> str:
     if connection.slot is None:
-        key = connection.fields["password"].key.upper()
-        return key if key.endswith("PASSWORD") and len(key) > len("PASSWORD") else "PGPASSWORD"
+        key = connection.fields["password"].key
+        own = key.upper().endswith("PASSWORD") and len(key) > len("PASSWORD")
+        own = own or (connection.family == "secret" and re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", key) is not None)
+        return key.upper() if own else "PGPASSWORD"
     upper = re.sub(r"[^A-Z0-9_]", "_", connection.name.rsplit(".", 1)[-1].upper())
     return upper if re.search(r"(?:URL|URI|DSN)$", upper) and upper not in ("URL", "URI", "DSN") else "DATABASE_URL"
 
 
 def _lookup(connection: Connection, name: str) -> Code:
     if connection.document.format == "python":
-        if connection.standing == "default":
-            raise Refused("the value is the default of an environment look-up; take the default away")
         return Code(f'os.environ["{name}"]', ("os",))
     if connection.document.format == "yaml":
         return Code("${" + name + "}")
@@ -155,7 +191,14 @@ def _field_op(connection: Connection, name: str, value: str | None) -> list[Op]:
         return _nested(table, family.nested, name.removeprefix("params."), value)
     keys = family.components.get(name)
     key = keys[0] if keys else name.removeprefix("params.")
-    return [SetEntry(table, key, value, connection.fields["host"] if table.kind == "env" and "host" in connection.fields else None)]
+    return [
+        SetEntry(
+            table,
+            key,
+            value,
+            connection.fields["host"] if table.kind == "env" and "host" in connection.fields else None,
+        )
+    ]
 
 
 def _nested(table: Table, key: str, name: str, value: Literal) -> list[Op]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from neonlint.config import Config
+from neonlint.config import Config, in_directory
+from neonlint.config import load as load_config
 from neonlint.discover import FoundFile
 from neonlint.engine import Outcome, Repair, run
 from neonlint.rulebook import Details, Example, Rule, details, load
@@ -26,13 +27,18 @@ def examples() -> Iterator[tuple[Rule, int, Example]]:
 
 
 def run_on(folder: Path, files: Mapping[str, str], repair: Repair = "none", config: Config | None = None) -> Outcome:
-    """Write `files` below `folder` and run on them. Files that an example's `.gitignore` names count as not tracked."""
+    """Write `files` below `folder` and run on them, with the configuration that they hold.
+
+    Files that an example's `.gitignore` names count as not tracked.
+    """
     ignored = files.get(".gitignore", "").split()
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
     found = [FoundFile(name, name not in ignored, name in ignored) for name in sorted(files)]
+    if config is None and in_directory(folder) is not None:
+        config = load_config(folder)
     return run(folder, found, config or Config(), repair=repair)
 
 

@@ -22,7 +22,7 @@ LAYERS: dict[str, int] = {
     "neonlint.formats": 2,
     "neonlint.manifests": 2,
     "neonlint.config": 2,
-    "neonlint.extract": 3,
+    "neonlint.extract": 3,  # and extract_*
     "neonlint.link": 4,
     "neonlint.facts": 5,
     "neonlint.when": 5,
@@ -85,7 +85,9 @@ def test_imports_point_one_way(path: Path) -> None:
 
 def test_formats_know_no_dialect_and_dialects_no_format() -> None:
     for path in (PACKAGE / "formats").glob("*.py"):
-        assert not [n for n in imports_of(path) if n.startswith(("neonlint.dialects", "neonlint.clients", "neonlint.facts"))], path
+        assert not [
+            n for n in imports_of(path) if n.startswith(("neonlint.dialects", "neonlint.clients", "neonlint.facts"))
+        ], path
     for path in (PACKAGE / "dialects").glob("*.py"):
         assert not [n for n in imports_of(path) if n.startswith(("neonlint.formats", "neonlint.clients"))], path
 
@@ -94,5 +96,5 @@ def test_formats_know_no_dialect_and_dialects_no_format() -> None:
 def test_every_file_that_the_documents_name_exists(name: str) -> None:
     text = (ROOT / name).read_text()
     named = set(re.findall(r"`((?:neonlint|rules|tests|docs|examples|benchmarks)/[\w./-]*)`", text))
-    missing = [path for path in sorted(named) if not (ROOT / path).exists()]
+    missing = [path for path in sorted(named) if "nnn" not in path and not (ROOT / path).exists()]
     assert not missing

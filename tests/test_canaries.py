@@ -79,7 +79,7 @@ def assert_clean(text: str) -> None:
 @pytest.mark.parametrize("command", [["check"], ["fix", "--diff"], ["fix", "--diff", "--unsafe-fixes"]])
 def test_no_output_shows_a_password(repository: Path, command: list[str], output: str) -> None:
     shown = neonlint(repository, *command, "--output-format", output)
-    assert "NL" in shown
+    assert HOST in shown or "NL" in shown
     assert_clean(shown)
     assert_clean(neonlint(repository, *command, "--output-format", output, "--show-files"))
 
@@ -124,9 +124,9 @@ def test_a_secret_has_no_text_form() -> None:
 
 def test_tracebacks_hold_no_password(tmp_path: Path) -> None:
     """The objects of the model show no text, so that even a traceback with locals would not."""
-    from neonlint.engine import run  # noqa: PLC0415
     from neonlint.config import Config  # noqa: PLC0415
     from neonlint.discover import FoundFile  # noqa: PLC0415
+    from neonlint.engine import run  # noqa: PLC0415
 
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)

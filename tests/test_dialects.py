@@ -18,13 +18,17 @@ from neonlint.ir.view import View
 HOST = "ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech"
 NAMES = ("sslmode", "channel_binding", "connect_timeout", "application_name", "options", "sslrootcert")
 
-words = st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="\x7f"), min_size=1, max_size=12)
+words = st.text(
+    alphabet=st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="\x7f"), min_size=1, max_size=12
+)
 params = st.dictionaries(st.sampled_from(NAMES), words, max_size=4)
 
 
 def component_texts(view: View) -> dict[str, str]:
     """Every component with its decoded text."""
-    return {name: part.text for name, part in view.parts.items()} | {f"params.{p.name}": p.value.text for p in view.params}
+    return {name: part.text for name, part in view.parts.items()} | {
+        f"params.{p.name}": p.value.text for p in view.params
+    }
 
 
 @st.composite
@@ -52,7 +56,9 @@ def keyword_strings(draw: st.DrawFn) -> str:
 
 texts = st.one_of(st.tuples(st.just("url"), urls()), st.tuples(st.just("keywords"), keyword_strings()))
 changes = st.dictionaries(
-    st.sampled_from(["host", "port", "database", *(f"params.{name}" for name in NAMES)]), st.one_of(st.none(), words), max_size=4
+    st.sampled_from(["host", "port", "database", *(f"params.{name}" for name in NAMES)]),
+    st.one_of(st.none(), words),
+    max_size=4,
 ).map(lambda found: {k: v for k, v in found.items() if not (k == "host" and v is None)})
 
 
@@ -69,7 +75,9 @@ def test_get_put(case: tuple[str, str]) -> None:
     assert put(dialect, text, component_texts(view)) == text
 
 
-@given(texts, changes.map(lambda c: {k: v if k != "port" or v is None else "5433" for k, v in c.items() if k != "host"}))
+@given(
+    texts, changes.map(lambda c: {k: v if k != "port" or v is None else "5433" for k, v in c.items() if k != "host"})
+)
 def test_put_get(case: tuple[str, str], wanted: dict[str, str | None]) -> None:
     """What was put is read back, and every other component is as it was."""
     dialect, text = case
@@ -97,7 +105,9 @@ def test_keyword_strings_are_read_as_libpq_reads_them(text: str) -> None:
     ours = component_texts(view)
     names = {"database": "dbname"}
     theirs = conninfo_to_dict(text)
-    assert {names.get(k, k.removeprefix("params.")): v for k, v in ours.items()} == {k: str(v) for k, v in theirs.items()}
+    assert {names.get(k, k.removeprefix("params.")): v for k, v in ours.items()} == {
+        k: str(v) for k, v in theirs.items()
+    }
 
 
 @given(st.text(max_size=60))

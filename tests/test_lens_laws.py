@@ -32,8 +32,14 @@ def yaml_single(text: str) -> str:
 FRAMES: dict[str, tuple[str, Frame]] = {
     "dotenv-double": (".env", lambda t: f"# a comment\nOTHER=1\nDATABASE_URL={json.dumps(t)} # behind\nLAST='x y'\n"),
     "dotenv-single": (".env", lambda t: f"# a comment\nexport DATABASE_URL='{t}'\nLAST=x\n"),
-    "python-double": ("app.py", lambda t: f"# a comment\nOTHER = 1\nDATABASE_URL = {json.dumps(t)}  # behind\nLAST = 'x'\n"),
-    "python-call": ("app.py", lambda t: f"import psycopg2\n\nconn = psycopg2.connect(  # here\n    {t!r},\n    connect_timeout=20,\n)\n"),
+    "python-double": (
+        "app.py",
+        lambda t: f"# a comment\nOTHER = 1\nDATABASE_URL = {json.dumps(t)}  # behind\nLAST = 'x'\n",
+    ),
+    "python-call": (
+        "app.py",
+        lambda t: f"import psycopg2\n\nconn = psycopg2.connect(  # here\n    {t!r},\n    connect_timeout=20,\n)\n",
+    ),
     "yaml-double": ("conf.yaml", lambda t: f"# a comment\ndb:\n  DATABASE_URL: {json.dumps(t)}  # behind\n  last: x\n"),
     "yaml-single": ("conf.yaml", lambda t: f"db:\n  DATABASE_URL: {yaml_single(t)}\n  last: [1, 2]\n"),
     "toml-basic": ("conf.toml", lambda t: f"# a comment\n[db]\nDATABASE_URL = {json.dumps(t)} # behind\nlast = 1\n"),
@@ -43,7 +49,9 @@ FRAMES: dict[str, tuple[str, Frame]] = {
 SAFE = st.text(alphabet="abcXYZ019-._~", min_size=1, max_size=8)
 values = st.text(alphabet="abcXYZ019-._~ %&é/:", min_size=1, max_size=10).map(str.strip).filter(bool)
 PATCHES = st.dictionaries(
-    st.sampled_from(["params.sslmode", "params.application_name", "params.connect_timeout", "database", "endpoint.pooled"]),
+    st.sampled_from(
+        ["params.sslmode", "params.application_name", "params.connect_timeout", "database", "endpoint.pooled"]
+    ),
     values,
     min_size=1,
     max_size=3,

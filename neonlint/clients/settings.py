@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from neonlint.clients.python import ENGINE_OPTIONS
 from neonlint.dialects import fields as fields_dialect
 from neonlint.ir.model import Client, Connection
-from neonlint.ir.source import Call, Document, EnvRef, Entry, Scalar, Span, Table, Unknown, Value
+from neonlint.ir.source import Call, Document, Entry, EnvRef, Scalar, Span, Table, Unknown, Value
 
 _DJANGO_OPTIONS = {
     "CONN_MAX_AGE": "max_age",

@@ -15,7 +15,10 @@ from neonlint.ir.view import Param, Part, TextEdit, View
 
 NAME = "keywords"
 
-_PAIR = re.compile(r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>(?:[^\s'\\]|\\.)*))", re.DOTALL | re.ASCII)
+_PAIR = re.compile(
+    r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>(?:[^\s'\\]|\\.)*))",
+    re.DOTALL | re.ASCII,
+)
 _COMPONENTS = {"host": "host", "port": "port", "dbname": "database", "user": "user", "password": "password"}
 #: Words of which one must be there beside a host, database or service, so that `user=1 host=2` in prose is left alone.
 _TELLING = {"host", "dbname", "service", "hostaddr"}

@@ -18,13 +18,15 @@ NAME = "url"
 
 _HOLES = f"{chr(HOLE)}-{chr(HOLE + MAX_HOLES - 1)}"
 _START = re.compile(
-    r"\s*(?P<psql>psql\s+)?(?P<quote>['\"`]?)(?P<scheme>postgres(?:ql)?)(?:\+(?P<driver>[A-Za-z0-9_]+))?://", re.IGNORECASE
+    r"\s*(?P<psql>psql\s+)?(?P<quote>['\"`]?)(?P<scheme>postgres(?:ql)?)(?:\+(?P<driver>[A-Za-z0-9_]+))?://",
+    re.IGNORECASE,
 )
 _HOSTLIKE = re.compile(rf"(?P<host>\[[0-9A-Fa-f:.]*\]|[^\s@:/?#&\[\]]*)(?::(?P<port>[0-9{_HOLES}]*))?(?=[/?&]|\Z)")
 _MANY_HOSTS = re.compile(r"[^\s@/?#&\[\]]*,[^\s@/?#&]*(?=[/?&]|\Z)")
 #: Characters that make some reader of URLs split the user information elsewhere: libpq (`@`, `/`, a bare `%`),
 #: urllib (`/`, `?`, `#`, `[`, `]`), both for white space.
 _RAW = re.compile(r"[@/?#\[\]\s]|%(?![0-9A-Fa-f]{2})")
+_AT = re.compile("@")
 _VALUE_SAFE = "/-._~:,@"
 
 
@@ -67,15 +69,19 @@ def _wrapping(text: str, start: re.Match[str]) -> tuple[int, dict[str, tuple[Tex
 
 
 def _user_information(text: str, at: int, end: int, parts: dict[str, Part]) -> int:
-    """Read `user:password@`, splitting at the first `@` behind which a host can stand; the index of the host."""
-    stop = at
-    while (stop := text.find("@", stop, end)) != -1:
-        host = _HOSTLIKE.match(text, stop + 1, end) or _MANY_HOSTS.match(text, stop + 1, end)
-        if host and host.end() > stop + 1 and not _is_host_and_path(text[at:stop]):
-            break
-        stop += 1
-    if stop == -1:
+    """Read `user:password@`; returns the index of the host.
+
+    The user information ends at the first `@` behind which a Neon host stands, else at the first behind which any host can.
+    """
+    found = [
+        (stop.start(), _HOSTLIKE.match(text, stop.end(), end) or _MANY_HOSTS.match(text, stop.end(), end))
+        for stop in _AT.finditer(text, at, end)
+        if not _is_host_and_path(text[at : stop.start()])
+    ]
+    hosts = [(stop, host[0]) for stop, host in found if host and host.end() > stop + 1]
+    if not hosts:
         return at
+    stop = next((stop for stop, host in hosts if ".neon." in host), hosts[0][0])
     colon = text.find(":", at, stop)
     parts["user"] = _part(text, at, colon if colon != -1 else stop)
     if colon != -1:
@@ -239,5 +245,3 @@ def _append(text: str, seen: View, removed: set[int], added: list[str]) -> TextE
         lead = "" if text[at : at + 1] == "?" else "?"
         at += text[at : at + 1] == "?"
     return TextEdit(at, at, lead + "&".join(added))
-
-

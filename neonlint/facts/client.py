@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from neonlint.facts import drivers, tls
 from neonlint.facts.answer import Answer, FactSpec, FactType, Known, Unseen
 from neonlint.facts.connection import CONNECTION
+from neonlint.facts.elsewhere import in_environ_url, number, set_elsewhere
 from neonlint.facts.migrations import MIGRATIONS
 from neonlint.facts.reading import endpoint_of, text_of
-from neonlint.facts.roles import ROLES, client_role, client_runtime, is_test_path, of_place
+from neonlint.facts.roles import ROLES, client_role, client_runtime, is_migration_file, is_test_path, of_place
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection, LogCall, Statement
 from neonlint.ir.source import Call, Ref, Scalar, Table, Unknown, Value
@@ -23,16 +24,27 @@ _HANDLER_DECORATOR = re.compile(r"(?:^|\.)(?:get|post|put|patch|delete|route|web
 _PROVIDER = re.compile(r"^(?:create|make|build|init|setup|get|new|connect|open|configure|start|lifespan)_?|pool|engine|app$|startup|main")
 
 
-def _option(name: str) -> Callable[[Client, Project], Answer]:
+def option(name: str) -> Callable[[Client, Project], Answer]:
     """A canonical option as a literal: `True`, 300, "NullPool" (a name's last part); a known `None` where it is not given."""
 
     def compute(client: Client, project: Project) -> Answer:
         value = client.options.get(name)
         if value is None:
-            return Unseen("options may be given that cannot be seen") if client.opaque else Known(None)
+            return _absent(client, name, project)
         return _literal(value, client, project)
 
     return compute
+
+
+def _absent(client: Client, name: str, project: Project) -> Answer:
+    """What it means that an option is not written at the client itself."""
+    if client.opaque:
+        return Unseen("options may be given that cannot be seen")
+    if client.library in ("django", "flask-sqlalchemy") and (at := set_elsewhere(client, name, project)) is not None:
+        return Unseen(f"options are set in {at}")
+    if client.library == "django-environ":
+        return in_environ_url(client, name, project)
+    return Known(None)
 
 
 def _literal(value: Value, client: Client, project: Project) -> Answer:
@@ -47,25 +59,22 @@ def _literal(value: Value, client: Client, project: Project) -> Answer:
     return text_of(value, client.document.path, project)
 
 
-def _typed(name: str, kind: FactType) -> Callable[[Client, Project], Answer]:
+def typed(name: str, kind: FactType) -> Callable[[Client, Project], Answer]:
     """The same, `Unseen` where the literal is not of the type that the option takes."""
     wanted = {"bool": (bool,), "int": (int,), "float": (int, float), "str": (str,), "enum": (str,)}[kind]
-    read = _option(name)
+    read = option(name)
 
     def compute(client: Client, project: Project) -> Answer:
-        answer = read(client, project)
+        given = client.options.get(name)
+        answer = text_of(given, client.document.path, project) if kind != "str" and isinstance(given, Ref) else read(client, project)
         if isinstance(answer, Unseen) or answer.value is None:
             return answer
-        value = _number(answer.value) if kind in ("int", "float") else answer.value
+        value = number(answer.value) if kind in ("int", "float") else answer.value
         if not isinstance(value, wanted) or (kind in ("int", "float") and isinstance(value, bool)):
             return Unseen(f"`{name}` is not a literal")
         return Known(value, answer.because)
 
     return compute
-
-
-def _number(value: object) -> object:
-    return int(value) if isinstance(value, str) and value.isdigit() else value
 
 
 def _given(name: str) -> Callable[[Client, Project], Answer]:
@@ -75,7 +84,8 @@ def _given(name: str) -> Callable[[Client, Project], Answer]:
         if name in client.options:
             given = client.options[name]
             return Unseen(given.why) if isinstance(given, Unknown) else Known(True)
-        return Unseen("options may be given that cannot be seen") if client.opaque else Known(False)
+        answer = _absent(client, name, project)
+        return answer if isinstance(answer, Unseen) else Known(answer.value is not None)
 
     return compute
 
@@ -103,12 +113,43 @@ def _misplaced(names: Sequence[str]) -> Callable[[Client, Project], Answer]:
 
 def connections_of(subject: Client | Statement, project: Project) -> tuple[Sequence[Connection], tuple[Reason, ...]]:
     """The connections that a client (or the client that runs a statement) opens, with how that is known."""
-    client = subject if isinstance(subject, Client) else subject.client
+    client, because = (subject, ()) if isinstance(subject, Client) else runner_of(subject, project)
     reached = project.reached_by(client)
-    return reached.connections, reached.because
+    return reached.connections, (*because, *reached.because)
 
 
-def _lift(spec: FactSpec) -> Callable[[Client | Statement, Project], Answer]:
+def runner_of(statement: Statement, project: Project) -> tuple[Client | None, tuple[Reason, ...]]:
+    """The client that runs a statement: known in its file, Django's default database, or else the only one of its package."""
+    if statement.client is not None:
+        return statement.client, ()
+    document = statement.document
+    if is_migration_file(document) or _MIGRATIONS.search(document.path):
+        return None, ()
+    django = statement.call.callee.startswith("django.db.connection.")
+    root = project.root_of(document.path)
+    found = [
+        client
+        for client in project.clients
+        if project.root_of(client.document.path) == root and not is_test_path(client.document.path) and _may_run(client, django=django)
+    ]
+    if len(found) != 1:
+        return None, ()
+    at = project.place(found[0].document, found[0].name_span)
+    if django:
+        return found[0], (Reason(f"Django's default database is set in {at}"),)
+    return found[0], (Reason(f"the only client of this package stands in {at}", inferred=True),)
+
+
+_MIGRATIONS = re.compile(r"(?:^|/)(?:migrations?|versions|alembic)/")
+
+
+def _may_run(client: Client, *, django: bool) -> bool:
+    if django:
+        return client.kind == "settings" and client.name.removeprefix("DATABASES.") == "default"
+    return client.kind not in ("settings", "migrations") and not is_migration_file(client.document)
+
+
+def lift(spec: FactSpec) -> Callable[[Client | Statement, Project], Answer]:
     """A fact of the connections that a client opens: over its Neon connections they must agree."""
 
     def compute(subject: Client | Statement, project: Project) -> Answer:
@@ -117,7 +158,7 @@ def _lift(spec: FactSpec) -> Callable[[Client | Statement, Project], Answer]:
             return Unseen("the connection that it opens is not seen")
         if spec.name.startswith("endpoint.") and _rewrites_pooler(subject, project):
             return Unseen("the code changes the URL and speaks of `-pooler`")
-        neon = [c for c in found if _is_neon(c, project)]
+        neon = [c for c in found if is_neon(c, project)]
         answers = [spec.compute(c, project) for c in neon or found]
         first = answers[0]
         if any(isinstance(a, Unseen) for a in answers):
@@ -135,7 +176,8 @@ def _rewrites_pooler(subject: Client | Statement, project: Project) -> bool:
     return client is not None and project.reached_by(client).transformed and project.speaks_of_pooler(client.document.path)
 
 
-def _is_neon(connection: Connection, project: Project) -> bool:
+def is_neon(connection: Connection, project: Project) -> bool:
+    """Whether the host of a connection is seen to be a Neon compute."""
     seen = endpoint_of(connection, project)
     return not isinstance(seen, Unseen) and seen.endpoint.neon
 
@@ -167,41 +209,46 @@ def _tls_off(client: Client, project: Project) -> Answer:
     return Unseen(given.why) if isinstance(given, Unknown) else Known(tls.unverified_value(given))
 
 
-def _suspend(client: Client, project: Project) -> Answer:
+def suspend(client: Client, project: Project) -> Answer:
+    """After how many idle seconds the compute suspends; a negative number says never."""
     declared = project.config.suspend_seconds
+    if declared == 0:  # Neon's own word for its default
+        return Known(300, (Reason("the configuration leaves the compute's suspend time at Neon's default, 300 s"),))
     if declared is not None:
         return Known(declared, (Reason(f"the configuration says that the compute suspends after {declared} s"),))
     return Known(300, (Reason("Neon suspends a compute after 300 s without a query unless told otherwise", inferred=True),))
 
 
-def _over_suspend(option: str) -> Callable[[Client, Project], Answer]:
+def _over_suspend(name: str) -> Callable[[Client, Project], Answer]:
     """Whether a number of seconds is longer than the compute's suspend time; `None` and -1 stand for "for ever"."""
-    read = _option(option)
+    read = option(name)
 
     def compute(client: Client, project: Project) -> Answer:
-        answer, suspend = read(client, project), _suspend(client, project)
-        if isinstance(answer, Unseen) or isinstance(suspend, Unseen):
+        answer, limit = read(client, project), suspend(client, project)
+        if isinstance(answer, Unseen) or isinstance(limit, Unseen):
             return answer
-        if option not in client.options:
+        if name not in client.options:
             return Known(False)
-        value = _number(answer.value)
+        value = number(answer.value)
+        if not isinstance(limit.value, int) or limit.value < 0:
+            return Known(False, limit.because)
         if value is None or value == -1:
-            return Known(True, suspend.because)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isinstance(suspend.value, int):
-            return Unseen(f"`{option}` is not a number")
-        return Known(value > suspend.value, suspend.because)
+            return Known(True, limit.because)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return Unseen(f"`{name}` is not a number")
+        return Known(value > limit.value, limit.because)
 
     return compute
 
 
 def _persistent(client: Client, project: Project) -> Answer:
     """Whether Django keeps connections between requests: `CONN_MAX_AGE` above 0 or `None`."""
-    if "max_age" not in client.options:
-        return Unseen("options may be given that cannot be seen") if client.opaque else Known(False)
-    answer = _option("max_age")(client, project)
+    answer = option("max_age")(client, project)
     if isinstance(answer, Unseen):
         return answer
-    value = _number(answer.value)
+    if "max_age" not in client.options and answer.value is None:
+        return Known(False)
+    value = number(answer.value)
     if value is not None and not isinstance(value, int | float):
         return Unseen("the age is not a literal")
     return Known(value is None or value > 0, answer.because)
@@ -216,19 +263,25 @@ def _psycopg_deallocates(client: Client, project: Project) -> Answer:
     return Unseen("the versions of psycopg and libpq are not seen") if newer is None else Known(False)
 
 
-def _version_below(distribution: str, *version: int) -> Callable[[Client, Project], Answer]:
-    def compute(client: Client, project: Project) -> Answer:
-        found = project.requirement(distribution, client.document.path)
-        if found is None or found.exact is None:
-            return Unseen(f"the version of {distribution} is not pinned")
-        text = ".".join(map(str, found.exact))
-        return Known(found.exact < version, (Reason(f"{found.path} has {distribution} {text}"),))
-
-    return compute
+def _early_2_0(client: Client, project: Project) -> Answer:
+    found = project.requirement("sqlalchemy", client.document.path)
+    if found is None or found.exact is None:
+        return Unseen("the version of SQLAlchemy is not pinned")
+    text = ".".join(map(str, found.exact))
+    return Known((2, 0) <= found.exact < (2, 0, 33), (Reason(f"{found.path} has SQLAlchemy {text}"),))
 
 
 def _names(distribution: str) -> Callable[[Client, Project], Answer]:
     return lambda client, project: Known(project.names_distribution(distribution, client.document.path))
+
+
+def _on_psycopg2(client: Client, project: Project) -> Answer:
+    path = client.document.path
+    two = project.names_distribution("psycopg2", path) or project.names_distribution("psycopg2-binary", path)
+    three = project.names_distribution("psycopg", path)
+    if not two and not three:
+        return Unseen("no manifest names the driver")
+    return Known(two and not three)
 
 
 _OPTIONS: tuple[tuple[str, FactType, str], ...] = (
@@ -237,6 +290,7 @@ _OPTIONS: tuple[tuple[str, FactType, str], ...] = (
     ("pool_class", "str", "The pool class, by its last name."),
     ("pool_size", "int", "How many connections the pool keeps."),
     ("max_overflow", "int", "How many more the pool may open."),
+    ("pool_timeout", "float", "Seconds that a request waits for a connection of the pool."),
     ("min_size", "int", "How many connections the pool opens at once."),
     ("max_size", "int", "How many connections the pool may hold."),
     ("max_idle_seconds", "float", "After how many idle seconds the pool closes a connection."),
@@ -249,9 +303,10 @@ _OPTIONS: tuple[tuple[str, FactType, str], ...] = (
     ("ssl_require", "bool", "dj-database-url's `ssl_require`."),
 )
 
+_ALIAS_SETTINGS = ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS", "ATOMIC_REQUESTS")
 _LIFTED = (
     "endpoint.neon", "endpoint.pooled", "endpoint.kind", "endpoint.region", "endpoint.id", "name", "role", "user", "scheme",
-    "params.sslmode", "params.connect_timeout", "params.options", "for_migrations",
+    "params.sslmode", "params.connect_timeout", "params.options", "for_migrations", "options.endpoint", "password.endpoint",
 )  # fmt: skip
 
 
@@ -259,7 +314,7 @@ def _lifted() -> tuple[FactSpec, ...]:
     specs = {spec.name: spec for spec in (*CONNECTION, *tls.TLS)}
     chosen = [specs[name] for name in (*_LIFTED, "tls.mode", "tls.channel_binding", "tls.root")]
     return tuple(
-        FactSpec(f"connection.{s.name}", s.type, f"Of the connection that it opens: {s.doc}", _lift(s), s.values, s.optional)
+        FactSpec(f"connection.{s.name}", s.type, f"Of the connection that it opens: {s.doc}", lift(s), s.values, s.optional)
         for s in chosen
     )
 
@@ -275,46 +330,25 @@ CLIENT: tuple[FactSpec, ...] = (
     FactSpec("driver", "enum", "The driver that it uses.", _driver, drivers.DRIVERS),
     FactSpec("driver.libpq", "bool", "Whether that driver is libpq's.", _driver_libpq),
     FactSpec("tls.off", "bool", "Whether the TLS object given to it plainly verifies nothing.", _tls_off),
-    FactSpec("suspend_seconds", "int", "After how many idle seconds the compute suspends.", _suspend),
+    FactSpec("suspend_seconds", "int", "After how many idle seconds the compute suspends.", suspend),
     FactSpec("persistent", "bool", "Whether Django keeps connections between requests.", _persistent),
     FactSpec("max_age_over_suspend", "bool", "Whether connections are kept longer than the compute stays awake.", _over_suspend("max_age")),
     FactSpec("recycle_over_suspend", "bool", "Whether pooled connections are kept longer than the compute stays awake.", _over_suspend("recycle_seconds")),
     FactSpec("psycopg.deallocates", "bool", "Whether this psycopg sends SQL `DEALLOCATE`.", _psycopg_deallocates),
-    FactSpec("sqlalchemy.before_2_0_33", "bool", "Whether the pinned SQLAlchemy is older than 2.0.33.", _version_below("sqlalchemy", 2, 0, 33)),
-    FactSpec("django.on_psycopg2", "bool", "Whether the project names psycopg2 and not psycopg 3.", lambda c, p: _on_psycopg2(c, p)),
+    FactSpec("sqlalchemy.early_2_0", "bool", "Whether the pinned SQLAlchemy is a 2.0 older than 2.0.33.", _early_2_0),
+    FactSpec("django.on_psycopg2", "bool", "Whether the project names psycopg2 and not psycopg 3.", _on_psycopg2),
     FactSpec("uses.psycopg_pool", "bool", "Whether the project names psycopg-pool.", _names("psycopg-pool")),
-    FactSpec("options.misplaced", "enum", "A Django alias setting that stands inside OPTIONS.", _misplaced(("CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS")), ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"), optional=True),
+    FactSpec("options.misplaced", "enum", "A Django alias setting that stands inside OPTIONS.", _misplaced(_ALIAS_SETTINGS), _ALIAS_SETTINGS, optional=True),
     FactSpec("alias.misplaced", "enum", "A libpq parameter that stands beside OPTIONS instead of in it.", _misplaced(("sslmode", "channel_binding", "sslrootcert")), ("sslmode", "channel_binding", "sslrootcert"), optional=True),
-    *(FactSpec(f"options.{name}", kind, doc, _typed(name, kind), optional=True) for name, kind, doc in _OPTIONS),
+    *(FactSpec(f"options.{name}", kind, doc, typed(name, kind), optional=True) for name, kind, doc in _OPTIONS),
     *(
         FactSpec(f"given.{name}", "bool", f"Whether `{name}` is given, whatever its value.", _given(name))
-        for name in ("pool", "check", "startup_settings", "ssl", "ssl_context", "max_age", "health_checks", "recycle_seconds", "pool_class", "liveness", "creator", "async_creator", "prepare_threshold", "server_side_cursors_disabled")
+        for name in ("pool", "pool_object", "check", "startup_settings", "ssl", "ssl_context", "max_age", "health_checks", "recycle_seconds", "pool_class", "pool_size", "max_overflow", "liveness", "creator", "async_creator", "prepare_threshold", "server_side_cursors_disabled")
     ),
     *MIGRATIONS,
     *_lifted(),
 )  # fmt: skip
 
-
-def _on_psycopg2(client: Client, project: Project) -> Answer:
-    path = client.document.path
-    two = project.names_distribution("psycopg2", path) or project.names_distribution("psycopg2-binary", path)
-    three = project.names_distribution("psycopg", path)
-    if not two and not three:
-        return Unseen("no manifest names the driver")
-    return Known(two and not three)
-
-
-def _statement_lift() -> tuple[FactSpec, ...]:
-    return tuple(spec for spec in CLIENT if spec.name.startswith("connection."))
-
-
-STATEMENT: tuple[FactSpec, ...] = (
-    FactSpec("feature", "enum", "What lasts for the session.", lambda s, p: Known(s.feature), ("listen", "set", "reset", "set_config", "prepare", "deallocate", "load", "with-hold", "advisory-lock", "temp-table")),
-    FactSpec("role", "enum", "What its code is for.", client_role, ROLES),
-    FactSpec("file.test", "bool", "Whether the file belongs to tests.", lambda s, p: Known(is_test_path(s.document.path))),
-    FactSpec("runtime", "enum", "Where its code runs.", client_runtime, RUNTIMES),
-    *_statement_lift(),
-)  # fmt: skip
 
 LOG: tuple[FactSpec, ...] = (
     FactSpec("name", "str", "The variable that is shown.", lambda log, p: Known(log.name)),

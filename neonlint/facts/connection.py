@@ -6,25 +6,20 @@ import posixpath
 import re
 from collections.abc import Callable
 
-from neonlint.facts import drivers
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
+from neonlint.facts.naming import NAMING
+from neonlint.facts.options import OPTIONS
 from neonlint.facts.reading import component, endpoint_of
-from neonlint.facts.roles import DIRECT_NAME, ROLES, for_migrations, is_test_path, role_of, runtime_of
+from neonlint.facts.roles import ROLES, is_test_path, role_of, runtime_of
 from neonlint.ir.endpoint import HOST_KINDS, Endpoint
 from neonlint.ir.endpoint import parse as parse_host
-from neonlint.ir.findings import Reason
 from neonlint.ir.model import Connection
 from neonlint.link import Project, is_example
 from neonlint.platforms import RUNTIMES
 
-_ENDPOINT_OPTION = re.compile(r"(?:^|\s)(?P<word>endpoint|project)=(?P<id>\S+)")
-_SNI_SINCE = (("psycopg2-binary", (2, 9, 2), "psycopg2"), ("psycopg-binary", (3, 1), "psycopg"), ("pg8000", (1, 29, 3), "pg8000"))
-_PUBLIC_NAME = re.compile(r"^(?:NEXT_PUBLIC_|VITE_|REACT_APP_|PUBLIC_|EXPO_PUBLIC_|NUXT_PUBLIC_|GATSBY_|VUE_APP_|PLASMO_PUBLIC_|STORYBOOK_)")
-#: Names under which Neon, Vercel and Netlify hand out the pooled host; an integration may put a prefix before each.
-_POOLED_NAME = re.compile(r"(?:[A-Z0-9]+_)*(?:DATABASE_URL|POSTGRES_URL|PGHOST|POSTGRES_HOST|POSTGRES_PRISMA_URL)")
-#: Names of which nobody can hold that they mean anything else than "past the pooler".
-_UNPOOLED_NAME = re.compile(r"(?:^|_)(?:UNPOOLED|NON_?POOL(?:ING|ED))(?:_|$)", re.IGNORECASE)
-_SAYS_POOLED = re.compile(r"(?:^|_)POOL(?:ED|ER|ING)(?:_|$)", re.IGNORECASE)
+_PUBLIC_NAME = re.compile(
+    r"^(?:NEXT_PUBLIC_|VITE_|REACT_APP_|PUBLIC_|EXPO_PUBLIC_|NUXT_PUBLIC_|GATSBY_|VUE_APP_|PLASMO_PUBLIC_|STORYBOOK_)"
+)
 DOTENV = re.compile(r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.?dev\.vars(?:\.[\w-]+)?|\.flaskenv|\.envrc)$")
 
 Compute = Callable[[Connection, Project], Answer]
@@ -77,73 +72,6 @@ def _neon_password(connection: Connection) -> bool:
 def _password_endpoint(connection: Connection) -> str | None:
     secret = connection.secret
     return secret.endpoint_prefix if secret is not None else None
-
-
-def _name_kind(connection: Connection, project: Project) -> Answer:
-    """What the name promises by convention. Beside a `…_POOLED` in the same table, `DATABASE_URL` promises nothing."""
-    if DIRECT_NAME.search(connection.name):
-        return Known("direct")
-    if _SAYS_POOLED.search(connection.name):
-        return Known("pooled")
-    if _POOLED_NAME.fullmatch(connection.name):
-        beside = (c for e in project.extracts if e.document is connection.document for c in e.connections)
-        return Known(None if any(_SAYS_POOLED.search(c.name) and not DIRECT_NAME.search(c.name) for c in beside) else "pooled")
-    return Known(None)
-
-
-def _unpooled_name(connection: Connection, project: Project) -> Answer:
-    return Known(_UNPOOLED_NAME.search(connection.name) is not None)
-
-
-def _sibling(connection: Connection, project: Project) -> Connection | None:
-    """The other half of a pooled/direct pair in the same file, by name."""
-    for extract in project.extracts:
-        if extract.document is connection.document:
-            return next((c for c in extract.connections if c is not connection and _are_pair(connection, c)), None)
-    return None
-
-
-def _are_pair(one: Connection, other: Connection) -> bool:
-    direct, pooled = (one, other) if DIRECT_NAME.search(one.name) else (other, one)
-    if not DIRECT_NAME.search(direct.name) or DIRECT_NAME.search(pooled.name) or not pooled.name:
-        return False
-    if direct.standing != pooled.standing or direct.key.rpartition(".")[0] != pooled.key.rpartition(".")[0]:
-        return False
-    bare = re.sub(r"_?(?:UNPOOLED|NON_?POOL(?:ING|ED)|DIRECT)", "", direct.name, flags=re.IGNORECASE).strip("_")
-    stem = re.sub(r"_?POOL(?:ED|ER|ING)", "", pooled.name, flags=re.IGNORECASE).strip("_")
-    if stem == bare:
-        return True
-    return bare == "URL" and re.fullmatch(r"DATABASE_URL|POSTGRES_URL|POSTGRES_PRISMA_URL", stem) is not None
-
-
-def _has_direct_sibling(connection: Connection, project: Project) -> Answer:
-    other = _sibling(connection, project)
-    if other is None or DIRECT_NAME.search(connection.name):
-        return Known(False)
-    at = project.place(other.document, other.key_span)
-    return Known(True, (Reason(f"`{other.name}` in {at} is its direct counterpart"),))
-
-
-def _pair_mismatch(connection: Connection, project: Project) -> Answer:
-    """Which of endpoint and database a direct URL and its pooled counterpart disagree on; None where they agree.
-
-    Roles may differ: an application role beside the owner that migrates is good practice.
-    """
-    other = _sibling(connection, project)
-    if other is None or not DIRECT_NAME.search(connection.name):
-        return Known(None)
-    here, there = endpoint_of(connection, project), endpoint_of(other, project)
-    if isinstance(here, Unseen) or isinstance(there, Unseen) or here.endpoint.partial or there.endpoint.partial:
-        return Unseen("one of the two hosts is not literal")
-    if not (here.endpoint.neon and there.endpoint.neon):
-        return Known(None)
-    because = (Reason(f"`{other.name}` is set in {project.place(other.document, other.key_span)}"),)
-    if here.endpoint.id != there.endpoint.id:
-        return Known("endpoint", because)
-    one, two = component(connection, "database", project), component(other, "database", project)
-    if isinstance(one, Unseen) or isinstance(two, Unseen):
-        return Unseen("one of the two databases is not literal")
-    return Known("database" if one.value and two.value and one.value != two.value else None, because)
 
 
 def _tracked(connection: Connection, project: Project) -> Answer:
@@ -199,59 +127,6 @@ def _misspelt_host(connection: Connection, project: Project) -> Answer:
     return Known(bool(re.search(r"^@|://|[^/]/|:\d+$", text)) and ".neon." in text)
 
 
-def _endpoint_option(connection: Connection, project: Project) -> Answer:
-    """The endpoint id named in `options` (`endpoint=<id>` or the deprecated `project=<id>`), None where none is.
-
-    Other vendors' poolers read `options=project=…` too, so beside a host that is not Neon's only an `ep-…` counts.
-    """
-    answer = component(connection, "params.options", project)
-    if isinstance(answer, Unseen) or answer.value is None:
-        return answer
-    match = _ENDPOINT_OPTION.search(str(answer.value))
-    if match is None:
-        return Known(None, answer.because)
-    kind = parse_host(f"{match['id']}.us-east-2.aws.neon.tech").kind
-    if kind == "placeholder":
-        return Unseen("the endpoint id is a placeholder")
-    if kind != "compute":
-        seen = endpoint_of(connection, project)
-        if isinstance(seen, Unseen):
-            return seen
-        if not seen.endpoint.neon:
-            return Known(None)
-    return Known(match["id"], answer.because)
-
-
-def _option_agrees(connection: Connection, project: Project) -> Answer:
-    """Whether the endpoint named in `options` is the host's first label, `-pooler` included (the proxy compares them)."""
-    named = _endpoint_option(connection, project)
-    host = component(connection, "host", project)
-    if isinstance(named, Unseen) or named.value is None:
-        return named if isinstance(named, Unseen) else Known(None)
-    if isinstance(host, Unseen):
-        return host
-    return Known(str(host.value or "").split(".", 1)[0].lower() == str(named.value).lower(), named.because)
-
-
-def _deprecated_option(connection: Connection, project: Project) -> Answer:
-    """Whether that id is named by `project=`."""
-    named = _endpoint_option(connection, project)
-    if isinstance(named, Unseen) or named.value is None:
-        return named if isinstance(named, Unseen) else Known(False)
-    answer = component(connection, "params.options", project)
-    match = _ENDPOINT_OPTION.search(str(answer.value)) if isinstance(answer, Known) else None
-    return Known(match is not None and match["word"] == "project", named.because)
-
-
-def _time_travel(connection: Connection, project: Project) -> Answer:
-    """The word in `options` that asks for a compute of the past (`neon_lsn:…`, `neon_timestamp:…`), None where none does."""
-    answer = component(connection, "params.options", project)
-    if isinstance(answer, Unseen) or answer.value is None:
-        return answer
-    match = re.search(r"(?:^|\s)(neon_(?:lsn|timestamp)):", str(answer.value))
-    return Known(match[1] if match else None, answer.because)
-
-
 def _host_label(connection: Connection, project: Project) -> Answer:
     """The host's first label: what a client that sends the server name selects."""
     answer = component(connection, "host", project)
@@ -268,45 +143,15 @@ def _host_given(connection: Connection, project: Project) -> Answer:
     return Known(bool(answer.value), answer.because)
 
 
-def _sends_sni(connection: Connection, project: Project) -> Answer:
-    """Whether the client is known to name the host in the TLS handshake, from which Neon learns the endpoint.
-
-    asyncpg leaves it to Python's ssl module, which always does; libpq does since 14, which is seen only where a wheel brings
-    its own (psycopg2-binary since 2.9.2, psycopg-binary since 3.1); pg8000 does since 1.29.3.
-    """
-    disabled = component(connection, "params.sslsni", project)
-    if isinstance(disabled, Unseen) or disabled.value == "0":
-        return disabled if isinstance(disabled, Unseen) else Known(False)
-    found = drivers.consumer_of(connection, project)
-    if isinstance(found, Unseen):
-        return found
-    opened, because = found
-    if opened.driver == "asyncpg":
-        return Known(True, because)
-    for distribution, version, named in _SNI_SINCE:
-        held = project.requirement(distribution, connection.document.path) if opened.driver == named else None
-        if held is not None and held.at_least(*version):
-            return Known(True, (*because, Reason(f"{held.path} has {distribution} {'.'.join(map(str, version))} or newer")))
-    return Unseen("the version of the driver's TLS code is not seen")
-
-
-_TRACKED_BY_PGBOUNCER = {
-    "client_encoding", "datestyle", "timezone", "standard_conforming_strings", "application_name", "extra_float_digits",
-}  # fmt: skip
-
-
-def _untracked_option(connection: Connection, project: Project) -> Answer:
-    """The first run-time parameter in `options` that PgBouncer does not track, None where there is none."""
-    answer = component(connection, "params.options", project)
-    if isinstance(answer, Unseen) or answer.value is None:
-        return answer
-    for match in re.finditer(r"(?:-c\s*|--)([A-Za-z_][\w.]*)\s*=", str(answer.value)):
-        if match[1].lower() not in _TRACKED_BY_PGBOUNCER:
-            return Known(match[1], answer.because)
-    return Known(None, answer.because)
-
-
-PRISMA_ONLY = ("pgbouncer", "connection_limit", "pool_timeout", "schema", "sslaccept", "statement_cache_size", "socket_timeout")
+PRISMA_ONLY = (
+    "pgbouncer",
+    "connection_limit",
+    "pool_timeout",
+    "schema",
+    "sslaccept",
+    "statement_cache_size",
+    "socket_timeout",
+)
 
 
 def _foreign_param(connection: Connection, project: Project) -> Answer:
@@ -321,7 +166,7 @@ def _text(value: str) -> Compute:
 
 
 def _is_public(connection: Connection, project: Project) -> Answer:
-    """Whether bundlers put it into browser code; the bare `PUBLIC_` (Astro, SvelteKit) counts only beside a package.json."""
+    """Whether bundlers put it into browser code; bare `PUBLIC_` (Astro, SvelteKit) counts beside package.json only."""
     if not _PUBLIC_NAME.match(connection.name):
         return Known(False)
     bundled = any(posixpath.basename(path) == "package.json" for path in project.paths)
@@ -332,70 +177,6 @@ def _is_example(connection: Connection, project: Project) -> Answer:
     return Known(is_example(connection.document.path))
 
 
-CONNECTION: tuple[FactSpec, ...] = (
-    FactSpec("name", "str", "The environment name, setting or variable that holds the connection; empty where there is none.", _text("name")),
-    FactSpec("name.promises", "enum", "What the name says about pooling: `DIRECT_URL` promises direct, `DATABASE_URL` pooled.", _name_kind, ("direct", "pooled"), optional=True),
-    FactSpec("name.public", "bool", "Whether bundlers put a variable of this name into browser code.", _is_public),
-    FactSpec("standing", "enum", "Where it is written.", _text("standing"), ("environment", "config", "code", "default", "text")),
-    FactSpec("dialect", "enum", "How it is written.", _text("dialect"), ("url", "keywords", "fields")),
-    FactSpec("family", "enum", "Which naming the separate fields follow; empty for URLs and keyword strings.", _text("family"), ("", "libpq-environment", "environment", "django", "keywords", "driver-keywords", "mapping", "secret")),
-    FactSpec("file.kind", "enum", "What kind of file it stands in.", _file_kind, ("dotenv", "example", "code", "config", "prose", "other")),
-    FactSpec("file.format", "str", "The format that read the file.", lambda c, p: Known(c.document.format)),
-    FactSpec("file.example", "bool", "Whether the file is a template that nobody runs with.", _is_example),
-    FactSpec("file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))),
-    FactSpec("file.tracked", "bool", "Whether git tracks the file.", _tracked),
-    FactSpec("role", "enum", "What the connection is for.", role_of, ROLES),
-    FactSpec("runtime", "enum", "Where the code that uses it runs.", runtime_of, RUNTIMES),
-    FactSpec("endpoint.kind", "enum", "What kind of host it names.", _endpoint(lambda e: e.kind, needs_whole=False), HOST_KINDS),
-    FactSpec("endpoint.neon", "bool", "Whether it leads to a Neon compute.", _endpoint(lambda e: e.neon, needs_whole=False)),
-    FactSpec("endpoint.pooled", "bool", "Whether it goes through Neon's pooler.", _endpoint(lambda e: e.pooled)),
-    FactSpec("endpoint.id", "str", "The endpoint id, without `-pooler`.", _endpoint(lambda e: e.id), optional=True),
-    FactSpec("endpoint.region", "str", "The region named in the host.", _endpoint(lambda e: e.region), optional=True),
-    FactSpec("endpoint.cloud", "str", "The cloud named in the host.", _endpoint(lambda e: e.cloud), optional=True),
-    FactSpec("endpoint.cell", "str", "The cell label of the host.", _endpoint(lambda e: e.cell), optional=True),
-    FactSpec("endpoint.brand", "str", "The white-label domain, if it is one.", _endpoint(lambda e: e.brand), optional=True),
-    FactSpec("endpoint.staging", "bool", "Whether it is Neon's own staging (neon.build).", _endpoint(lambda e: e.staging)),
-    FactSpec("endpoint.misplaced_pooler", "bool", "Whether `-pooler` stands anywhere but once at the end of the first label.", _endpoint(lambda e: e.misplaced_pooler)),
-    FactSpec("endpoint.truncated", "bool", "Whether the region or cell part of the host is missing.", _endpoint(lambda e: e.truncated)),
-    FactSpec("host", "str", "The host name.", _component("host"), optional=True),
-    FactSpec("host.misspelt", "bool", "Whether a host field holds more than a host name.", _misspelt_host),
-    FactSpec("host.on_neon_com", "bool", "Whether the host ends in neon.com, where no database is.", lambda c, p: _on_neon_com(c, p)),
-    FactSpec("port", "int", "The port.", _port, optional=True),
-    FactSpec("user", "str", "The role.", _component("user"), optional=True),
-    FactSpec("database", "str", "The database.", _component("database"), optional=True),
-    FactSpec("scheme", "str", "The URL scheme without `+driver`.", _component("scheme"), optional=True),
-    FactSpec("password.literal", "bool", "Whether a password is written here that is no placeholder.", _secret(_literal_password)),
-    FactSpec("password.neon_made", "bool", "Whether it has the form of a password that Neon generates.", _secret(_neon_password)),
-    FactSpec("password.endpoint", "str", "The endpoint id of the password workaround.", _secret(_password_endpoint), optional=True),
-    FactSpec("sibling.direct", "bool", "Whether the same file also defines a direct counterpart.", _has_direct_sibling),
-    FactSpec("sibling.mismatch", "str", "What a direct URL and its pooled counterpart disagree on.", _pair_mismatch, optional=True),
-    FactSpec("syntax.psql_command", "bool", "Whether a pasted `psql '…'` command or extra quotes stand where the URL belongs.", _syntax("psql_command")),
-    FactSpec("syntax.query_separator", "bool", "Whether `&` stands where the first `?` belongs.", _syntax("query_separator")),
-    FactSpec("syntax.ampersand_in_keywords", "bool", "Whether `&` joins parameters of a keyword string.", _syntax("ampersand_in_keywords")),
-    FactSpec("syntax.unencoded_userinfo", "bool", "Whether user or password hold characters that must be percent-encoded.", _syntax("unencoded_userinfo")),
-    FactSpec("syntax.duplicate", "str", "A parameter that is given twice.", _duplicates, optional=True),
-    FactSpec("syntax.duplicates_agree", "bool", "Whether repeated parameters all have the same value.", _duplicates_agree),
-    FactSpec("options.endpoint", "str", "The endpoint id named in `options`.", _endpoint_option, optional=True),
-    FactSpec("name.unpooled", "bool", "Whether the name says in so many words that it is not pooled (`…_UNPOOLED`, `…_NON_POOLING`).", _unpooled_name),
-    FactSpec("for_migrations", "bool", "Whether its file, its name, or the compose service or job around it says that it is for migrations.", for_migrations),
-    FactSpec("host.given", "bool", "Whether a host is named at all.", _host_given),
-    FactSpec("host.label", "str", "The host's first label, `-pooler` included.", _host_label, optional=True),
-    FactSpec("driver.sends_sni", "bool", "Whether what opens it is known to name the host in the TLS handshake.", _sends_sni),
-    FactSpec("options.time_travel", "str", "The word in `options` that asks for a compute of the past.", _time_travel, optional=True),
-    FactSpec("options.endpoint_agrees", "bool", "Whether it is the host's first label.", _option_agrees, optional=True),
-    FactSpec("options.project", "bool", "Whether the deprecated `project=` form is used.", _deprecated_option),
-    FactSpec("options.untracked", "str", "A run-time parameter in `options` that PgBouncer does not track.", _untracked_option, optional=True),
-    FactSpec("params.foreign", "str", "A parameter that only Prisma understands.", _foreign_param, optional=True),
-    *(
-        FactSpec(f"params.{name}", "str", f"The `{name}` parameter as written.", _component(f"params.{name}"), optional=True)
-        for name in (
-            "sslmode", "channel_binding", "sslrootcert", "sslnegotiation", "sslsni", "options", "connect_timeout", "ssl",
-            "application_name", "target_session_attrs",
-        )
-    ),
-)  # fmt: skip
-
-
 def _on_neon_com(connection: Connection, project: Project) -> Answer:
     """Whether the host would be a compute's if it ended in neon.tech."""
     answer = component(connection, "host", project)
@@ -404,3 +185,150 @@ def _on_neon_com(connection: Connection, project: Project) -> Answer:
     text = str(answer.value or "").lower()
     head = text.removesuffix(".").removesuffix(".neon.com")
     return Known(head != text.removesuffix(".") and parse_host(f"{head}.neon.tech").kind == "compute", answer.because)
+
+
+CONNECTION: tuple[FactSpec, ...] = (
+    FactSpec(
+        "name",
+        "str",
+        "The environment name, setting or variable that holds the connection; empty where there is none.",
+        _text("name"),
+    ),
+    FactSpec("name.public", "bool", "Whether bundlers put a variable of this name into browser code.", _is_public),
+    FactSpec(
+        "standing",
+        "enum",
+        "Where it is written.",
+        _text("standing"),
+        ("environment", "config", "code", "default", "text"),
+    ),
+    FactSpec("dialect", "enum", "How it is written.", _text("dialect"), ("url", "keywords", "fields")),
+    FactSpec(
+        "family",
+        "enum",
+        "Which naming the separate fields follow; empty for URLs and keyword strings.",
+        _text("family"),
+        ("", "libpq-environment", "environment", "django", "keywords", "driver-keywords", "mapping", "secret"),
+    ),
+    FactSpec(
+        "file.kind",
+        "enum",
+        "What kind of file it stands in.",
+        _file_kind,
+        ("dotenv", "example", "code", "config", "prose", "other"),
+    ),
+    FactSpec("file.format", "str", "The format that read the file.", lambda c, p: Known(c.document.format)),
+    FactSpec("file.example", "bool", "Whether the file is a template that nobody runs with.", _is_example),
+    FactSpec(
+        "file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))
+    ),
+    FactSpec("file.tracked", "bool", "Whether git tracks the file.", _tracked),
+    FactSpec("role", "enum", "What the connection is for.", role_of, ROLES),
+    FactSpec("runtime", "enum", "Where the code that uses it runs.", runtime_of, RUNTIMES),
+    FactSpec(
+        "endpoint.kind",
+        "enum",
+        "What kind of host it names.",
+        _endpoint(lambda e: e.kind, needs_whole=False),
+        HOST_KINDS,
+    ),
+    FactSpec(
+        "endpoint.neon", "bool", "Whether it leads to a Neon compute.", _endpoint(lambda e: e.neon, needs_whole=False)
+    ),
+    FactSpec("endpoint.pooled", "bool", "Whether it goes through Neon's pooler.", _endpoint(lambda e: e.pooled)),
+    FactSpec("endpoint.id", "str", "The endpoint id, without `-pooler`.", _endpoint(lambda e: e.id), optional=True),
+    FactSpec("endpoint.region", "str", "The region named in the host.", _endpoint(lambda e: e.region), optional=True),
+    FactSpec("endpoint.cloud", "str", "The cloud named in the host.", _endpoint(lambda e: e.cloud), optional=True),
+    FactSpec("endpoint.cell", "str", "The cell label of the host.", _endpoint(lambda e: e.cell), optional=True),
+    FactSpec(
+        "endpoint.brand", "str", "The white-label domain, if it is one.", _endpoint(lambda e: e.brand), optional=True
+    ),
+    FactSpec(
+        "endpoint.staging", "bool", "Whether it is Neon's own staging (neon.build).", _endpoint(lambda e: e.staging)
+    ),
+    FactSpec(
+        "endpoint.misplaced_pooler",
+        "bool",
+        "Whether `-pooler` stands anywhere but once at the end of the first label.",
+        _endpoint(lambda e: e.misplaced_pooler),
+    ),
+    FactSpec(
+        "endpoint.truncated",
+        "bool",
+        "Whether the region or cell part of the host is missing.",
+        _endpoint(lambda e: e.truncated),
+    ),
+    FactSpec("host", "str", "The host name.", _component("host"), optional=True),
+    FactSpec("host.misspelt", "bool", "Whether a host field holds more than a host name.", _misspelt_host),
+    FactSpec("host.on_neon_com", "bool", "Whether the host ends in neon.com, where no database is.", _on_neon_com),
+    FactSpec("port", "int", "The port.", _port, optional=True),
+    FactSpec("user", "str", "The role.", _component("user"), optional=True),
+    FactSpec("database", "str", "The database.", _component("database"), optional=True),
+    FactSpec("scheme", "str", "The URL scheme without `+driver`.", _component("scheme"), optional=True),
+    FactSpec(
+        "password.literal",
+        "bool",
+        "Whether a password is written here that is no placeholder.",
+        _secret(_literal_password),
+    ),
+    FactSpec(
+        "password.neon_made",
+        "bool",
+        "Whether it has the form of a password that Neon generates.",
+        _secret(_neon_password),
+    ),
+    FactSpec(
+        "password.endpoint",
+        "str",
+        "The endpoint id of the password workaround.",
+        _secret(_password_endpoint),
+        optional=True,
+    ),
+    FactSpec(
+        "syntax.psql_command",
+        "bool",
+        "Whether a pasted `psql '…'` command or extra quotes stand where the URL belongs.",
+        _syntax("psql_command"),
+    ),
+    FactSpec(
+        "syntax.query_separator", "bool", "Whether `&` stands where the first `?` belongs.", _syntax("query_separator")
+    ),
+    FactSpec(
+        "syntax.ampersand_in_keywords",
+        "bool",
+        "Whether `&` joins parameters of a keyword string.",
+        _syntax("ampersand_in_keywords"),
+    ),
+    FactSpec(
+        "syntax.unencoded_userinfo",
+        "bool",
+        "Whether user or password hold characters that must be percent-encoded.",
+        _syntax("unencoded_userinfo"),
+    ),
+    FactSpec("syntax.duplicate", "str", "A parameter that is given twice.", _duplicates, optional=True),
+    FactSpec(
+        "syntax.duplicates_agree", "bool", "Whether repeated parameters all have the same value.", _duplicates_agree
+    ),
+    FactSpec("host.given", "bool", "Whether a host is named at all.", _host_given),
+    FactSpec("host.label", "str", "The host's first label, `-pooler` included.", _host_label, optional=True),
+    *NAMING,
+    *OPTIONS,
+    FactSpec("params.foreign", "str", "A parameter that only Prisma understands.", _foreign_param, optional=True),
+    *(
+        FactSpec(
+            f"params.{name}", "str", f"The `{name}` parameter as written.", _component(f"params.{name}"), optional=True
+        )
+        for name in (
+            "sslmode",
+            "channel_binding",
+            "sslrootcert",
+            "sslnegotiation",
+            "sslsni",
+            "options",
+            "connect_timeout",
+            "ssl",
+            "application_name",
+            "target_session_attrs",
+        )
+    ),
+)

@@ -19,23 +19,33 @@ from neonlint.link import Project, Resolved
 #: `libpq` is psycopg2 or psycopg where it cannot be said which; the two treat every connection parameter alike.
 DRIVERS = ("libpq", "psycopg2", "psycopg", "asyncpg", "pg8000", "aiopg", "psycopg2cffi")
 LIBRARIES = (
-    "psycopg2", "psycopg", "asyncpg", "sqlalchemy", "flask-sqlalchemy", "django", "dj-database-url", "django-environ", "alembic",
-    "databases", "tortoise", "peewee", "pg8000",
+    "psycopg2", "psycopg", "asyncpg", "sqlalchemy", "flask-sqlalchemy", "django", "dj-database-url", "django-environ",
+    "alembic", "databases", "tortoise", "peewee", "pg8000",
 )  # fmt: skip
 _LIBPQ = {"libpq", "psycopg2", "psycopg", "aiopg", "psycopg2cffi"}
 _DIRECT = {"psycopg2": "psycopg2", "psycopg": "psycopg", "asyncpg": "asyncpg", "pg8000": "pg8000", "peewee": "libpq"}
 _VIA_SQLALCHEMY = {"sqlalchemy", "flask-sqlalchemy", "alembic"}
 _DJANGO = {"django", "dj-database-url", "django-environ"}
-_BY_SCHEME = {"asyncpg": "asyncpg", "psycopg2": "psycopg2", "psycopg": "psycopg", "psycopg_async": "psycopg", "pg8000": "pg8000", "psycopg2cffi": "psycopg2cffi", "aiopg": "aiopg"}
+_BY_SCHEME = {
+    "asyncpg": "asyncpg",
+    "psycopg2": "psycopg2",
+    "psycopg": "psycopg",
+    "psycopg_async": "psycopg",
+    "pg8000": "pg8000",
+    "psycopg2cffi": "psycopg2cffi",
+    "aiopg": "aiopg",
+}
 
 
+#: Words of code that takes a URL's parameters apart.
+_TAKEN_OUT = ("sslmode", "channel_binding", "difference_update_query", "parse_qs", "urlsplit", "urlparse")
 #: What becomes of `channel_binding` in a connection string (tests/drivers holds each against the driver).
 Treatment = Literal["honoured", "ignored", "rejected"]
 TREATMENTS = ("honoured", "ignored", "rejected", "mixed")
 #: libpq's parameters of TLS and authentication, which drivers of another make refuse as unknown arguments.
 _TLS_PARAMS = (
-    "sslmode", "channel_binding", "sslrootcert", "sslnegotiation", "sslsni", "sslcert", "sslkey", "sslcrl", "gssencmode",
-    "require_auth",
+    "sslmode", "channel_binding", "sslrootcert", "sslnegotiation", "sslsni", "sslcert", "sslkey", "sslcrl",
+    "gssencmode", "require_auth",
 )  # fmt: skip
 
 
@@ -63,7 +73,7 @@ def opened_by(client: Client, reached: Resolved | None, connection: Connection, 
     if library == "tortoise":
         return Opened("asyncpg", "tortoise") if driver in (None, "asyncpg") else Unseen("the driver is not known")
     if library in _VIA_SQLALCHEMY:
-        return _sqlalchemy(client, reached, str(driver) if driver else None)
+        return _sqlalchemy(client, reached, str(driver) if driver else None, project)
     return Unseen("the driver is not known")
 
 
@@ -74,15 +84,17 @@ def _django_driver(client: Client, project: Project) -> str:
     return "psycopg" if three else "psycopg2" if two else "libpq"
 
 
-def _sqlalchemy(client: Client, reached: Resolved | None, driver: str | None) -> Opened | Unseen:
+def _sqlalchemy(client: Client, reached: Resolved | None, driver: str | None, project: Project) -> Opened | Unseen:
     if reached is not None and reached.transformed:
         return Unseen("the code changes the URL before it is used")
     if driver is not None:
         known = _BY_SCHEME.get(driver)
         return Opened(known, "sqlalchemy") if known else Unseen(f"the driver {driver} is not known")
+    named = project.requirement("sqlalchemy", client.document.path)
+    newer = named.at_least(2, 1) if named else None  # 2.1 made psycopg 3 the driver of a plain URL (tests/drivers)
     if client.kind == "async-engine":
-        return Unseen("the URL names no asynchronous driver")
-    return Opened("libpq", "sqlalchemy")
+        return Opened("psycopg", "sqlalchemy") if newer else Unseen("the URL names no asynchronous driver")
+    return Opened({True: "psycopg", False: "psycopg2", None: "libpq"}[newer], "sqlalchemy")
 
 
 def consumer_of(connection: Connection, project: Project) -> tuple[Opened, tuple[Reason, ...]] | Unseen:
@@ -207,8 +219,15 @@ def channel_binding(connection: Connection, project: Project) -> Answer:
 
 
 def rejected_param(connection: Connection, project: Project) -> Answer:
-    """The first TLS parameter of a URL that a driver which opens it refuses, None where there is none."""
+    """The first TLS parameter of a URL that a driver which opens it refuses, None where there is none.
+
+    Where only the scheme names the driver, code that speaks of these parameters may take them out first.
+    """
     written = _tls_params(connection)
+    if written and not project.consumers(connection):
+        naming = (document for word in _TAKEN_OUT for document in project.documents_naming(word))
+        if any(document.format == "python" and document is not connection.document for document in naming):
+            return Unseen("code of the project may take the parameters out before the URL is used")
     for opened, because in _each(connection, project) if written else ():
         if not isinstance(opened, Unseen) and treatment(opened) == "rejected":
             return Known(written[0], because)
@@ -235,3 +254,35 @@ def javascript_alone(connection: Connection, project: Project) -> Answer:
     if f"{root}/package.json".lstrip("/") not in project.paths:
         return Known(False)
     return Known(not any(path.endswith(".py") and project.root_of(path) == root for path in project.paths))
+
+
+#: Wheels that bring a libpq and an OpenSSL of their own, with the first version whose libpq is 17 or newer.
+_WHEELS = {"psycopg2-binary": (2, 9, 11), "psycopg-binary": (3, 2, 2)}
+
+
+def wheel(connection: Connection, project: Project) -> Answer:
+    """The binary wheel of psycopg2 or psycopg that the project names; None where it names none.
+
+    The OpenSSL in these wheels looks for the roots of the system in a folder of its build machine (tests/drivers).
+    """
+    for name in _wheels_of(connection, project):
+        if (found := project.requirement(name, connection.document.path)) is not None:
+            return Known(name, (Reason(f"{found.path} has {name}"),))
+    return Known(None)
+
+
+def _wheels_of(connection: Connection, project: Project) -> list[str]:
+    """The wheels that may hold the driver of a connection: its own, both where it is not said which of the two it is."""
+    found = consumer_of(connection, project)
+    own = f"{found[0].driver}-binary" if not isinstance(found, Unseen) else ""
+    return [own] if own in _WHEELS else list(_WHEELS)
+
+
+def old_for_direct_tls(connection: Connection, project: Project) -> Answer:
+    """Whether the pinned binary wheel brings a libpq before 17, which does not know `sslnegotiation` and refuses it."""
+    for name in _wheels_of(connection, project):
+        found = project.requirement(name, connection.document.path)
+        if found is not None and found.exact is not None:
+            version = ".".join(map(str, found.exact))
+            return Known(found.exact < _WHEELS[name], (Reason(f"{found.path} has {name} {version}"),))
+    return Unseen("the version of libpq is not seen")

@@ -1,4 +1,4 @@
-"""Facts about what migrations connect with: which variable they read, and whether one that avoids the pooler is there."""
+"""Facts about what migrations connect with: which variable they read, and whether a direct one is there."""
 
 from __future__ import annotations
 
@@ -91,7 +91,21 @@ def _reaches_neon(connection: Connection, project: Project) -> str:
 
 
 MIGRATIONS: tuple[FactSpec, ...] = (
-    FactSpec("reads.variable", "str", "The variable or setting that it reads the connection string from.", _variable, optional=True),
-    FactSpec("reads.direct_name", "bool", "Whether it reads a name that promises a direct connection.", _prefers_direct),
-    FactSpec("reads.unpooled_sibling", "str", "The direct variable that is defined beside the pooled one that it reads.", _unpooled_sibling, optional=True),
-)  # fmt: skip
+    FactSpec(
+        "reads.variable",
+        "str",
+        "The variable or setting that it reads the connection string from.",
+        _variable,
+        optional=True,
+    ),
+    FactSpec(
+        "reads.direct_name", "bool", "Whether it reads a name that promises a direct connection.", _prefers_direct
+    ),
+    FactSpec(
+        "reads.unpooled_sibling",
+        "str",
+        "The direct variable that is defined beside the pooled one that it reads.",
+        _unpooled_sibling,
+        optional=True,
+    ),
+)

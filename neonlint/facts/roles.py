@@ -1,7 +1,7 @@
-"""What a connection or client is for, and where its code runs: read from paths, names and who uses it, each with its because.
+"""What a connection or client is for, and where its code runs: read from paths, names and who uses it.
 
-A role or runtime that a file's own text or kind says is declared; one that its place in the package, or the absence of any
-other sign, suggests is inferred, and nothing that rests on it is repaired without being asked.
+A role or runtime that a file's own text or kind says is declared; one that its place in the package, or the absence of
+any other sign, suggests is inferred, and nothing that rests on it is repaired without being asked.
 """
 
 from __future__ import annotations
@@ -20,26 +20,47 @@ from neonlint.link import Project
 ROLES = ("runtime", "migration", "admin", "replication", "test", "docs")
 
 _TEST_PATH = re.compile(
-    r"(?:^|/)(?:tests?|testing|testdata|spec|specs|e2e|__tests__|fixtures?|tests?\.py|conftest\.py|test_[^/]*|[^/]*_tests?\.py|[^/]*\.test\.[^/]*)(?:/|$)"
+    r"(?:^|/)(?:tests?|testing|testdata|spec|specs|e2e|__tests__|fixtures?)(?:/|$)"
+    r"|(?:^|/)(?:tests?\.py|conftest\.py|test_[^/]*|[^/]*_tests?\.py|[^/]*\.test\.[^/]*)(?:/|$)"
     r"|(?:^|/)\.env\.tests?(?:\.|$)"
 )
 _DOCS_PATH = re.compile(r"(?:^|/)(?:docs?|documentation)/|\.(?:md|mdx|rst|adoc)$", re.IGNORECASE)
 _MIGRATION_NAME = re.compile(r"(?:^|_)(?:MIGRATIONS?|MIGRATE|MIGRATOR)(?:_|$)", re.IGNORECASE)
 #: Names that promise a connection past the pooler: `DATABASE_URL_UNPOOLED`, `POSTGRES_URL_NON_POOLING`, `DIRECT_URL`.
-DIRECT_NAME = re.compile(r"(?:^|_)(?:UNPOOLED|NON_POOLING|NONPOOLING|NON_POOLED|DIRECT)(?:_|$)|^direct(?:Url|Uri|Dsn|DatabaseUrl)$", re.IGNORECASE)
+DIRECT_NAME = re.compile(
+    r"(?:^|_)(?:UNPOOLED|NON_POOLING|NONPOOLING|NON_POOLED|DIRECT)(?:_|$)|^direct(?:Url|Uri|Dsn|DatabaseUrl)$",
+    re.IGNORECASE,
+)
 _TEST_NAME = re.compile(r"(?:^|_)TEST(?:_|$|ING)")
-_MIGRATION_PATH = re.compile(r"(?:^|/)(?:alembic\.ini|(?:[^/]*alembic[^/]*|migrations?)/(?:[^/]+/)?env\.py)$")
-_MIGRATION_SCRIPT = re.compile(r"(?:^|/)(?:(?:run|apply|execute)_(?:\w+_)?migrations?|(?:db_?)?migrate(?:_\w+)?)\.py$")
+_MIGRATION_PATH = re.compile(
+    r"(?:^|/)(?:alembic\.ini|(?:[^/]*alembic[^/]*|migrations?)/(?:[^/]+/)?env\.py"
+    r"|(?:drizzle|prisma)\.config\.[cm]?[jt]s|flyway\.(?:conf|toml)|liquibase\.properties)$"
+)
+_MIGRATION_SCRIPT = re.compile(
+    r"(?:^|/)(?:(?:run|apply|execute)[-_](?:\w+[-_])?migrations?|(?:db[-_]?)?migrate(?:[-_][\w-]+)?)"
+    r"\.(?:py|[cm]?[jt]s|sh|sql)$"
+)
 _MIGRATION_JOB = re.compile(r"^(?:services|jobs)\.[^.]*(?:migrat(?:e|ion|or)|alembic|flyway|liquibase)[^.]*\.")
 _ADMIN_PATH = re.compile(r"(?:^|/)(?:scripts?|tools?|bin|maintenance|backups?)/")
 _SUBSCRIPTION = re.compile(rb"\b(?:CREATE|ALTER)\s+SUBSCRIPTION\s+[^;]{1,200}?\bCONNECTION\s+'\s*$", re.IGNORECASE)
+
+#: Commands that change a schema: the migration tools' own words, and the names that package scripts usually give them.
+_MIGRATES = re.compile(
+    r"(?:^|[\s;&|(])(?:alembic\s+(?:-\S+\s+\S+\s+)*upgrade|(?:python3?\s+)?(?:\./)?manage\.py\s+migrate|flask\s+db\s+upgrade"
+    r"|(?:npx\s+|bunx\s+|pnpm\s+(?:exec\s+)?|yarn\s+)?(?:prisma\s+(?:migrate\s+\w+|db\s+push)|drizzle-kit\s+(?:migrate|push))"
+    r"|(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:db:|database:|prisma:|drizzle:)(?:migrate|push|deploy)(?::\w+)?"
+    r"|(?:npm|pnpm|yarn|bun)\s+run\s+migrate)(?=$|[\s;&|)])",
+    re.MULTILINE,
+)
 
 
 def is_migration_file(document: Document) -> bool:
     """Whether a file configures schema migrations."""
     if _MIGRATION_PATH.search(document.path):
         return True
-    return posixpath.basename(document.path) == "env.py" and any(t.startswith("alembic") for t in document.imports.values())
+    return posixpath.basename(document.path) == "env.py" and any(
+        t.startswith("alembic") for t in document.imports.values()
+    )
 
 
 def is_test_path(path: str) -> bool:
@@ -67,6 +88,9 @@ def for_migrations(connection: Connection, project: Project) -> Answer:
         return Known(True, placed.because)
     if DIRECT_NAME.search(connection.name) or _MIGRATION_NAME.search(connection.name):
         return Known(True, (Reason(f"the name `{connection.name}` is the convention for migrations", inferred=True),))
+    for command in connection.commands:
+        if (match := _MIGRATES.search(command)) is not None:
+            return Known(True, (Reason(f"`{match[0].strip()}` runs with it"),))
     if connection.document.format == "yaml" and _MIGRATION_JOB.search(connection.key):
         job = ".".join(connection.key.split(".")[:2])
         return Known(True, (Reason(f"`{job}` has the name of a migration job", inferred=True),))
@@ -146,12 +170,18 @@ def client_runtime(client: Client | Statement, project: Project) -> Answer:
 
 
 def _package_runtime(path: str, project: Project) -> Answer:
-    """What the platform files and entry points of the same package say about a file beside or below them; they must agree."""
+    """What the platform files and entry points of its package say about a file beside or below; they must agree."""
     root = project.root_of(path)
     signs = [
         sign
         for where, sign in project.signs.items()
-        if where == path or (sign.shared and not is_test_path(where) and _speaks_for(platforms.folder_of(where), path, root, project) and _holds(where, sign, project))
+        if where == path
+        or (
+            sign.shared
+            and not is_test_path(where)
+            and _speaks_for(platforms.folder_of(where), path, root, project)
+            and _holds(where, sign, project)
+        )
     ]
     return _agreed(signs, inferred=True) or Unseen("nothing says where this code runs")
 
@@ -174,7 +204,7 @@ def _holds(where: str, sign: platforms.Sign, project: Project) -> bool:
 
 
 def _agreed(signs: Iterable[platforms.Sign], *, inferred: bool) -> Answer | None:
-    """The one runtime that the signs tell, the weak ones only where there is no other; None where there is no sign at all."""
+    """The one runtime that the signs tell, the weak ones only where there is no other; None where there is none."""
     every = list(signs)
     strong = [sign for sign in every if not sign.weak] or every
     if not strong:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from neonlint.clients.statements import is_connection_name
 from neonlint.dialects import recognise
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
+from neonlint.facts.drivers import consumer_of
 from neonlint.facts.reading import component, endpoint_of, text_of
 from neonlint.facts.roles import is_test_path
 from neonlint.ir.findings import Reason
@@ -22,11 +23,24 @@ from neonlint.link import Project, is_example
 
 #: Keys of a response of Neon's management API, and how a page that quotes one is known.
 _API_KEYS = {"connection_uri", "connectionUri", "connection_string", "password", "uri"}
-_API_PAGE = (b'"connection_uris"', b'"connection_parameters"', b"console.neon.tech/api/v2", b"neon.com/docs/reference/api")
+_API_PAGE = (
+    b'"connection_uris"',
+    b'"connection_parameters"',
+    b"console.neon.tech/api/v2",
+    b"neon.com/docs/reference/api",
+)
 #: Where a page quotes rather than configures: any of these beside the two above.
 _QUOTING = re.compile(r"\.(?:md|mdx|mdc|rst|adoc|txt|ya?ml|json)$|/(?:docs?|skills?|rules|references?)/", re.IGNORECASE)
 _MASKING_TYPE = re.compile(rb"\bSecret(?:Str|Bytes)?\b")
-_NOT_POSTGRES = re.compile(r"(?:sqlite|mysql|mariadb|mongodb|mssql|oracle|redis|rediss|libsql|file|duckdb|snowflake|bigquery|cockroachdb|clickhouse)(?:\+[\w.]+)?:", re.IGNORECASE)
+_NOT_POSTGRES = re.compile(
+    r"(?:sqlite|mysql|mariadb|mongodb|mssql|oracle|rediss?|libsql|file|duckdb|snowflake|bigquery|cockroachdb|clickhouse)"
+    r"(?:\+[\w.]+)?:",
+    re.IGNORECASE,
+)
+_NEON_DOMAIN = re.compile(r"\.neon\.(?:tech|build)\.?$", re.IGNORECASE)
+_ENCODED_NAME = re.compile(r"quoted|encoded|escaped|url_?safe", re.IGNORECASE)
+#: Variables that Neon's own integrations fill with a password that Neon generated.
+_SET_BY_NEON = ("PGPASSWORD", "PGPASSWORD_UNPOOLED")
 _COMPOSE_FILE = re.compile(r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$")
 
 Compute = Callable[[Connection, Project], Answer]
@@ -46,8 +60,8 @@ def _is_api_sample(connection: Connection) -> bool:
 def _live_password(connection: Connection, project: Project) -> Answer:
     """Whether the password written here may open a database.
 
-    Neon accepts no password of less than 60 bits (its security overview), so a short word is none; nor is what stands beside a
-    host that documentation uses for "put yours here", or in a quoted response of Neon's API.
+    Neon accepts no password of less than 60 bits (its security overview), so a short word is none; nor is what stands
+    beside a host that documentation uses for "put yours here", or in a quoted response of Neon's API.
     """
     secret = connection.secret
     if secret is None or not secret.seen or secret.placeholder or secret.too_short:
@@ -56,6 +70,11 @@ def _live_password(connection: Connection, project: Project) -> Answer:
     if not isinstance(seen, Unseen) and seen.endpoint.kind == "placeholder":
         return Known(False)
     return Known(not _is_api_sample(connection))
+
+
+def _generated_password(connection: Connection, project: Project) -> Answer:
+    secret = connection.secret
+    return Known(secret is not None and secret.generated)
 
 
 def _password_given(connection: Connection, project: Project) -> Answer:
@@ -74,8 +93,16 @@ def _is_template(connection: Connection, project: Project) -> Answer:
     user = component(connection, "user", project)
     if isinstance(user, Known) and re.fullmatch(r"<.*>|\[.*\]|\{.*\}|your[-_].*", str(user.value or ""), re.IGNORECASE):
         return Known(True)
-    seen = endpoint_of(connection, project)
-    return Known(not isinstance(seen, Unseen) and seen.endpoint.kind == "placeholder")
+    seen, host = endpoint_of(connection, project), component(connection, "host", project)
+    named = isinstance(host, Known) and _NEON_DOMAIN.search(str(host.value or "")) is not None
+    return Known(named and not isinstance(seen, Unseen) and seen.endpoint.kind == "placeholder")
+
+
+def _on_neon(connection: Connection, project: Project) -> Answer:
+    host = component(connection, "host", project)
+    if isinstance(host, Unseen):
+        return host
+    return Known(_NEON_DOMAIN.search(str(host.value or "")) is not None, host.because)
 
 
 def _raw_password(connection: Connection, project: Project) -> Answer:
@@ -83,7 +110,12 @@ def _raw_password(connection: Connection, project: Project) -> Answer:
 
     A password that can be seen and needs no encoding, or one taken out of a URL, is not meant.
     """
-    if connection.dialect != "url" or connection.view is None or connection.slot is None or connection.standing != "code":
+    if (
+        connection.dialect != "url"
+        or connection.view is None
+        or connection.slot is None
+        or connection.standing != "code"
+    ):
         return Known(False)
     part = connection.view.part("password")
     if part is None or part.seen:
@@ -93,7 +125,9 @@ def _raw_password(connection: Connection, project: Project) -> Answer:
 
 
 def _may_need_encoding(value: Value, connection: Connection, project: Project) -> bool:
-    if isinstance(value, EnvRef) and value.transformed:
+    if isinstance(value, EnvRef | Ref) and _ENCODED_NAME.search(value.name):
+        return False
+    if isinstance(value, EnvRef) and (value.transformed or value.name in _SET_BY_NEON):
         return False
     if isinstance(value, Ref) and "()" in value.name:
         return False
@@ -101,10 +135,39 @@ def _may_need_encoding(value: Value, connection: Connection, project: Project) -
         return value.why == "a parameter of the function"
     if not isinstance(value, EnvRef | Ref):
         return False
-    if isinstance(value, EnvRef) and all(is_example(d.document.path) for d in project.definitions_of(value.name, connection.document.path)):
+    if isinstance(value, EnvRef) and _only_in_template(value, connection, project):
         return True
     answer = text_of(value, connection.document.path, project)
-    return not isinstance(answer, Known) or quote(str(answer.value or ""), safe="-._~!$&'()*+,;=") != str(answer.value or "")
+    return not isinstance(answer, Known) or quote(str(answer.value or ""), safe="-._~!$&'()*+,;=") != str(
+        answer.value or ""
+    )
+
+
+#: Characters that make a reader cut a URL elsewhere when they stand raw in user or password (tests/drivers): libpq;
+#: SQLAlchemy's own pattern; urllib, on which dj-database-url, asyncpg and databases stand. Of unknown readers,
+#: what most of them cannot take.
+_CUT_BY_LIBPQ = re.compile(r"[@/\s]|%(?![0-9A-Fa-f]{2})")
+_CUT_BY_SQLALCHEMY = re.compile("@")
+_CUT_BY_URLLIB = re.compile(r"[/?#\[\]]")
+_CUT_BY_MOST = re.compile(r"[@/]")
+
+
+def _userinfo_cuts(connection: Connection, project: Project) -> Answer:
+    """Whether user or password hold a raw character at which the program that reads the URL cuts it."""
+    if connection.view is None or connection.slot is None or "unencoded_userinfo" not in connection.view.defects:
+        return Known(False)
+    parts = [part for name in ("user", "password") if (part := connection.view.part(name)) is not None]
+    written = "".join(connection.slot.text[part.start : part.end] for part in parts)
+    found = consumer_of(connection, project)
+    if isinstance(found, Unseen):
+        return Known(_CUT_BY_MOST.search(written) is not None)
+    opened, because = found
+    if opened.via == "peewee":  # it decodes nothing, so percent-encoding would be wrong
+        return Known(False, because)
+    cut = _CUT_BY_SQLALCHEMY if opened.via == "sqlalchemy" else _CUT_BY_URLLIB
+    if opened.via is None and opened.driver in ("libpq", "psycopg2", "psycopg"):
+        cut = _CUT_BY_LIBPQ
+    return Known(cut.search(written) is not None, because)
 
 
 def _local_host(connection: Connection, project: Project) -> Answer:
@@ -113,7 +176,24 @@ def _local_host(connection: Connection, project: Project) -> Answer:
     if isinstance(seen, Unseen) or seen.endpoint.kind not in ("local", "ip"):
         return Known(False)
     inferred = any(reason.inferred for reason in seen.because)
-    return Known(not inferred, seen.because)
+    return Known(not inferred and not _only_in_template(_host_variable(connection), connection, project), seen.because)
+
+
+def _host_variable(connection: Connection) -> EnvRef | None:
+    """The environment look-up that a URL takes its host from, None where it is written or comes from elsewhere."""
+    part = connection.view.part("host") if connection.view is not None else None
+    if part is None or part.seen or connection.slot is None:
+        return None
+    value = connection.slot.holes[hole_indexes(part.text)[0]]
+    return value if isinstance(value, EnvRef) else None
+
+
+def _only_in_template(variable: EnvRef | None, connection: Connection, project: Project) -> bool:
+    """Whether nothing but templates (`.env.example`) says what a variable holds."""
+    if variable is None:
+        return False
+    found = project.definitions_of(variable.name, connection.document.path)
+    return bool(found) and all(is_example(definition.document.path) for definition in found)
 
 
 def _project_on_neon(connection: Connection, project: Project) -> Answer:
@@ -141,7 +221,11 @@ def _compose_dollar(connection: Connection, project: Project) -> Answer:
     for index in hole_indexes(part.text):
         value = connection.slot.holes[index]
         braced = connection.document.data[value.span.start : value.span.start + 2] == b"${"
-        if isinstance(value, EnvRef) and not braced and not project.definitions_of(value.name, connection.document.path):
+        if (
+            isinstance(value, EnvRef)
+            and not braced
+            and not project.definitions_of(value.name, connection.document.path)
+        ):
             return Known("$", (Reason("nothing in this project defines what the `$` refers to", inferred=True),))
     return Known(None)
 
@@ -178,19 +262,58 @@ def _is_compose(connection: Connection, project: Project) -> Answer:
 
 
 TEXT: tuple[FactSpec, ...] = (
-    FactSpec("name.connection", "bool", "Whether a variable of this name holds a connection string or database password by convention.", _names_connection),
+    FactSpec(
+        "name.connection",
+        "bool",
+        "Whether a variable of this name holds a connection string or database password by convention.",
+        _names_connection,
+    ),
     FactSpec("file.compose", "bool", "Whether Docker Compose reads the file.", _is_compose),
-    FactSpec("password.live", "bool", "Whether the password written here may open a database: no placeholder, not too short for Neon, not in a sample.", _live_password),
+    FactSpec(
+        "password.live",
+        "bool",
+        "Whether the password written here may open a database: no placeholder, not too short, not in a sample.",
+        _live_password,
+    ),
+    FactSpec(
+        "password.generated",
+        "bool",
+        "Whether it looks generated: `npg_…`, or twelve and more letters of both cases and digits.",
+        _generated_password,
+    ),
     FactSpec("password.given", "bool", "Whether there is a password, here or through a variable.", _password_given),
-    FactSpec("password.interpolated", "bool", "Whether a URL built in code takes its password from a value that is not percent-encoded.", _raw_password),
+    FactSpec(
+        "password.interpolated",
+        "bool",
+        "Whether a URL built in code takes its password from a value that is not percent-encoded.",
+        _raw_password,
+    ),
+    FactSpec(
+        "userinfo.cut",
+        "bool",
+        "Whether user or password hold a raw character at which their reader cuts the URL.",
+        _userinfo_cuts,
+    ),
     FactSpec("template", "bool", "Whether user, password or host visibly ask to be replaced.", _is_template),
-    FactSpec("host.local", "bool", "Whether the host is known to be this machine or a container beside it.", _local_host),
+    FactSpec("host.on_neon", "bool", "Whether the host lies in one of Neon's domains, a placeholder or not.", _on_neon),
+    FactSpec(
+        "host.local", "bool", "Whether the host is known to be this machine or a container beside it.", _local_host
+    ),
     FactSpec("project.neon", "bool", "Whether anything in the project names a Neon host.", _project_on_neon),
     FactSpec("database.elsewhere", "bool", "Whether the database may be named beside the URL.", _database_elsewhere),
-    FactSpec("sqlalchemy.before_1_4", "bool", "Whether the pinned SQLAlchemy is older than 1.4.", _sqlalchemy_before_1_4),
-    FactSpec("syntax.compose_dollar", "enum", "A `$` in a password that Compose expands although nothing defines the name behind it.", _compose_dollar, ("$",), optional=True),
+    FactSpec(
+        "sqlalchemy.before_1_4", "bool", "Whether the pinned SQLAlchemy is older than 1.4.", _sqlalchemy_before_1_4
+    ),
+    FactSpec(
+        "syntax.compose_dollar",
+        "enum",
+        "A `$` in a password that Compose expands although nothing defines the name behind it.",
+        _compose_dollar,
+        ("$",),
+        optional=True,
+    ),
     FactSpec("syntax.ini_percent", "bool", "Whether a lone `%` stands where configparser wants `%%`.", _ini_percent),
-)  # fmt: skip
+)
 
 
 # --- what is shown in a log ---
@@ -202,7 +325,9 @@ def _declarations(log: LogCall, project: Project) -> list[tuple[bytes, Entry]]:
     found: list[tuple[bytes, Entry]] = []
     for extract in project.extracts:
         tables = [root for root in extract.document.roots if extract.document.format == "python"]
-        tables += [e.value for root in tables for e in root.entries if isinstance(e.value, Table) and e.value.kind == "class"]
+        tables += [
+            e.value for root in tables for e in root.entries if isinstance(e.value, Table) and e.value.kind == "class"
+        ]
         for entry in (entry for table in tables for entry in table.entries):
             name = entry.value.name.lower() if isinstance(entry.value, EnvRef) else ""
             if wanted in (entry.key.lower(), name):
@@ -211,7 +336,7 @@ def _declarations(log: LogCall, project: Project) -> list[tuple[bytes, Entry]]:
 
 
 def _masked_type(log: LogCall, project: Project) -> Answer:
-    """Whether it is declared with a type that hides its text when shown (pydantic's `SecretStr`, Starlette's `Secret`)."""
+    """Whether its declared type hides its text when shown (pydantic's `SecretStr`, Starlette's `Secret`)."""
     found = _declarations(log, project)
     return Known(any(_MASKING_TYPE.search(data[e.span.start : e.span.end]) is not None for data, e in found))
 
@@ -228,7 +353,14 @@ def _leads_elsewhere(log: LogCall, project: Project) -> Answer:
 
 
 LOGGED: tuple[FactSpec, ...] = (
-    FactSpec("file.test", "bool", "Whether the file belongs to tests.", lambda log, p: Known(is_test_path(log.document.path))),
+    FactSpec(
+        "file.test", "bool", "Whether the file belongs to tests.", lambda log, p: Known(is_test_path(log.document.path))
+    ),
     FactSpec("masked", "bool", "Whether the value is of a type that hides itself when it is shown.", _masked_type),
-    FactSpec("elsewhere", "bool", "Whether the project says that the value is no Postgres connection string.", _leads_elsewhere),
-)  # fmt: skip
+    FactSpec(
+        "elsewhere",
+        "bool",
+        "Whether the project says that the value is no Postgres connection string.",
+        _leads_elsewhere,
+    ),
+)

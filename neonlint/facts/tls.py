@@ -1,21 +1,21 @@
 """Facts about how a connection protects itself: TLS mode, certificate verification, channel binding.
 
-What counts is what the driver ends up with: arguments in code win over the connection string, which wins over the environment
-(libpq, "Connection Strings"; tests/drivers). Where one of them may say something that cannot be seen, the answer is unseen.
+What counts is what the driver ends up with: arguments in code win over the connection string, which wins over the
+environment (libpq, "Connection Strings"; tests/drivers). Where one may say what is not seen, so is the answer.
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
 from difflib import get_close_matches
 
-from neonlint.facts import drivers
+from neonlint.facts import drivers, tls_roots
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.reading import component, text_of
+from neonlint.facts.tls_roots import naming
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection
-from neonlint.ir.source import Call, Document, Scalar, Value
+from neonlint.ir.source import Call, Scalar, Value
 from neonlint.link import Project, Resolved
 
 #: libpq's modes, weakest first (libpq, "SSL Support", table of modes).
@@ -30,7 +30,7 @@ _IN_CODE = Unseen("TLS is set in code")
 
 
 def mode(connection: Connection, project: Project) -> Answer:
-    """The TLS mode in force as far as it is written: by its clients, in the connection, or in the environment beside it."""
+    """The TLS mode in force as far as it is written: by its clients, in the connection, or in its environment."""
     if (given := _mode_in_code(connection, project)) is not None:
         return given
     written = _mode_written(connection, project)
@@ -44,7 +44,9 @@ def mode(connection: Connection, project: Project) -> Answer:
 
 def _mode_in_code(connection: Connection, project: Project) -> Answer | None:
     """What the clients that open it set, None where they set nothing; they must agree."""
-    answers = [_mode_of_client(client, reached, connection, project) for client, reached in project.consumers(connection)]
+    answers = [
+        _mode_of_client(client, reached, connection, project) for client, reached in project.consumers(connection)
+    ]
     given = [answer for answer in answers if answer is not None]
     if not given:
         return None
@@ -106,7 +108,7 @@ def _mode_written(connection: Connection, project: Project) -> Answer:
 
 
 def _verifying(answer: Answer, *, always: bool) -> Answer:
-    """`ssl=true` of `databases` and Tortoise, which verify the certificate then; Tortoise takes every value for true."""
+    """`ssl=true` of `databases` and Tortoise, which then verify; Tortoise takes every value for true."""
     if isinstance(answer, Known) and answer.value is not None and (always or answer.value in _TRUE):
         return Known("verify-full", answer.because)
     return answer
@@ -124,27 +126,17 @@ def _environment(connection: Connection, variable: str, project: Project) -> Ans
         if definition.document is connection.document and isinstance(value, Scalar):
             at = project.place(definition.document, definition.entry.key_span)
             return Known(str(value.value), (Reason(f"`{variable}` is set in {at}"),))
-    word = variable.encode()
-    if (where := next((d.path for d in _around(connection, project) if word in d.data), None)) is not None:
-        return Unseen(f"{where} speaks of `{variable}`")
+    if (where := next(naming(variable, connection, project), None)) is not None:
+        return Unseen(f"{where.path} speaks of `{variable}`")
     return Known(None)
-
-
-def _around(connection: Connection, project: Project) -> list[Document]:
-    """The documents of the same package and of those above it, prose left out."""
-    path = connection.document.path
-    found = []
-    for extract in project.extracts:
-        root = project.root_of(extract.document.path)
-        if (not root or path.startswith(f"{root}/")) and not re.search(r"\.(?:md|mdx|rst|adoc)$", extract.document.path):
-            found.append(extract.document)
-    return found
 
 
 def mode_known(connection: Connection, project: Project) -> Answer:
     """Whether the TLS mode is a word that the drivers know; true where there is none."""
     answer = mode(connection, project)
-    return answer if isinstance(answer, Unseen) else Known(answer.value is None or answer.value in (*MODES, *_TRUE, "no-verify"))
+    return (
+        answer if isinstance(answer, Unseen) else Known(answer.value is None or answer.value in (*MODES, "no-verify"))
+    )
 
 
 def misspelt(connection: Connection, project: Project) -> Answer:
@@ -185,9 +177,10 @@ def root(connection: Connection, project: Project) -> Answer:
 def _libpq_param(connection: Connection, name: str, variable: str, project: Project) -> Answer:
     if (given := _override(connection, name, project)) is not None:
         return given
-    written = component(connection, f"params.{name}", project)
-    if isinstance(written, Unseen) or written.value is not None:
-        return written
+    if connection.family != "driver-keywords":  # the drivers that are called so know neither parameter
+        written = component(connection, f"params.{name}", project)
+        if isinstance(written, Unseen) or written.value is not None:
+            return written
     return _environment(connection, variable, project)
 
 
@@ -203,56 +196,6 @@ def _override(connection: Connection, name: str, project: Project) -> Answer | N
         if "*" in client.overrides:
             return Unseen("the client may be given parameters that cannot be seen")
     return None
-
-
-_ROOT_WORDS = (b"PGSSLROOTCERT", b"sslrootcert", b".postgresql", b"root.crt")
-_IMAGE = re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[^/]*)?$|\.(?:Dockerfile|Containerfile)$", re.IGNORECASE)
-
-
-def root_provided(connection: Connection, project: Project) -> Answer:
-    """Whether something says that a root certificate is put where drivers look by default (`~/.postgresql/root.crt`).
-
-    A Dockerfile that was not read may do so; the connection's own parameters are not looked at.
-    """
-    named = next((path for path in project.paths if posixpath.basename(path) == "root.crt"), None)
-    if named is not None:
-        return Known(True, (Reason(f"{named} is a root certificate"),))
-    for document in _around(connection, project):
-        data = document.data
-        if any(word in data for word in _ROOT_WORDS):
-            return Unseen(f"{document.path} speaks of a root certificate")
-    read = {extract.document.path for extract in project.extracts}
-    image = next((path for path in project.paths if _IMAGE.search(path) and path not in read), None)
-    return Known(False) if image is None else Unseen(f"{image} was not read and may put a root certificate there")
-
-
-_PLACEHOLDER_PATH = re.compile(
-    r"(?:^|/)path/to(?:/|$)|^/?(?:your|my)[-_/]|(?:^|/)(?:your|my)[-_](?:path|cert|root|ca)\b|[<>{}]|\.\.\.|^path$|xxx", re.IGNORECASE
-)
-
-
-def root_path_defect(connection: Connection, project: Project) -> Answer:
-    """What is wrong with a written root certificate path: `placeholder`, `missing` (relative, and in no folder of the
-    project), or None. A missing file is only told where no unread Dockerfile and no ignore rule may stand for it.
-    """
-    answer = component(connection, "params.sslrootcert", project)
-    if isinstance(answer, Unseen) or answer.value in (None, "", "system"):
-        return answer if isinstance(answer, Unseen) else Known(None)
-    path = str(answer.value)
-    if _PLACEHOLDER_PATH.search(path):
-        return Known("placeholder", answer.because)
-    if path.startswith(("/", "~", "$", "%")) or ":" in path[:3] or "\\" in path or "/" not in path:
-        return Known(None)
-    wanted = posixpath.normpath(path).lstrip("./")
-    if not project.paths or any(f"/{known}".endswith(f"/{wanted}") for known in project.paths):
-        return Known(None)
-    name = posixpath.basename(path)
-    for document in _around(connection, project):
-        if document is not connection.document and name.encode() in document.data:
-            return Unseen(f"{document.path} speaks of {name}")
-    if any(_IMAGE.search(known) for known in project.paths):
-        return Unseen("an image may put the file there")
-    return Known("missing", answer.because)
 
 
 # --- what code gives ---
@@ -279,47 +222,112 @@ def unverified_value(value: Value | None) -> bool:
 
 def host_read_in_code(connection: Connection, project: Project) -> Answer:
     """Whether Python code of the package reads the host's variable itself, and so decides on TLS itself."""
-    word = connection.name.encode()
-    for document in _around(connection, project):
-        if word and document.format == "python" and word in document.data:
+    for document in naming(connection.name, connection, project) if connection.name else ():
+        if document.format == "python":
             return Known(True, (Reason(f"{document.path} reads `{connection.name}` itself"),))
     return Known(False)
 
 
-def direct_tls_too_old(connection: Connection, project: Project) -> Answer:
-    """Whether the pinned driver does not know `sslnegotiation` yet: asyncpg before 0.30 (its release notes)."""
-    found = drivers.consumer_of(connection, project)
-    if isinstance(found, Unseen):
-        return found
-    opened, because = found
-    if opened.driver != "asyncpg" or opened.via is not None:
-        return Unseen("the version of libpq is not seen")
-    named = project.requirement("asyncpg", connection.document.path)
-    if named is None or named.exact is None:
-        return Unseen("the version of asyncpg is not pinned")
-    version = ".".join(map(str, named.exact))
-    return Known(named.exact < (0, 30), (*because, Reason(f"{named.path} has asyncpg {version}")))
-
-
 TLS: tuple[FactSpec, ...] = (
-    FactSpec("tls.mode", "str", "The TLS mode in force as far as it is written (`sslmode`, or `ssl` where the driver calls it so).", mode, optional=True),
+    FactSpec(
+        "tls.mode",
+        "str",
+        "The TLS mode in force as far as it is written (`sslmode`, or `ssl` where the driver calls it so).",
+        mode,
+        optional=True,
+    ),
     FactSpec("tls.mode_known", "bool", "Whether that mode is a word that the drivers know.", mode_known),
-    FactSpec("tls.misspelt", "str", "A written `sslmode` that is not one of libpq's six words.", misspelt, optional=True),
-    FactSpec("tls.nearest_mode", "str", "The mode that a misspelt `sslmode` most likely means.", nearest, optional=True),
+    FactSpec(
+        "tls.misspelt", "str", "A written `sslmode` that is not one of libpq's six words.", misspelt, optional=True
+    ),
+    FactSpec(
+        "tls.nearest_mode", "str", "The mode that a misspelt `sslmode` most likely means.", nearest, optional=True
+    ),
     FactSpec("tls.channel_binding", "str", "The channel binding asked for.", binding, optional=True),
     FactSpec("tls.root", "str", "The root certificates named, or `system`.", root, optional=True),
-    FactSpec("tls.root_provided", "bool", "Whether something says that a root certificate is put where drivers look by default.", root_provided),
-    FactSpec("tls.root_defect", "enum", "What is wrong with a written root certificate path.", root_path_defect, ("placeholder", "missing"), optional=True),
+    FactSpec(
+        "tls.root_provided",
+        "bool",
+        "Whether something says that a root certificate is put where drivers look by default.",
+        tls_roots.root_provided,
+    ),
+    FactSpec(
+        "tls.root_defect",
+        "enum",
+        "What is wrong with a written root certificate path.",
+        tls_roots.root_path_defect,
+        ("placeholder", "missing"),
+        optional=True,
+    ),
     FactSpec("tls.in_code", "bool", "Whether a client that opens it is given TLS settings in code.", in_code),
-    FactSpec("host.read_in_code", "bool", "Whether Python code reads the host's variable itself, and so decides on TLS itself.", host_read_in_code),
+    FactSpec(
+        "host.read_in_code",
+        "bool",
+        "Whether Python code reads the host's variable itself, and so decides on TLS itself.",
+        host_read_in_code,
+    ),
     FactSpec("driver", "enum", "The driver that opens it.", drivers.driver, drivers.DRIVERS),
     FactSpec("driver.libpq", "bool", "Whether that driver is libpq's (psycopg2, psycopg).", drivers.libpq),
-    FactSpec("driver.other", "bool", "Whether a driver that is not libpq's is known to open it; false where none is seen.", drivers.other),
-    FactSpec("driver.via", "enum", "The library between driver and application.", drivers.via, ("sqlalchemy", "django", "databases", "tortoise", "peewee"), optional=True),
+    FactSpec(
+        "driver.other",
+        "bool",
+        "Whether a driver that is not libpq's is known to open it; false where none is seen.",
+        drivers.other,
+    ),
+    FactSpec(
+        "driver.via",
+        "enum",
+        "The library between driver and application.",
+        drivers.via,
+        ("sqlalchemy", "django", "databases", "tortoise", "peewee"),
+        optional=True,
+    ),
     FactSpec("driver.seen", "bool", "Whether it is known what opens it.", drivers.consumer_seen),
-    FactSpec("driver.channel_binding", "enum", "What the drivers that open it do with `channel_binding`.", drivers.channel_binding, drivers.TREATMENTS),
-    FactSpec("driver.old_for_direct_tls", "bool", "Whether the pinned driver does not know `sslnegotiation` yet.", direct_tls_too_old),
-    FactSpec("params.rejected", "str", "A TLS parameter of the URL that a driver which opens it refuses.", drivers.rejected_param, optional=True),
-    FactSpec("params.ignored", "str", "A TLS parameter of the URL that the library which opens it drops.", drivers.ignored_param, optional=True),
-    FactSpec("package.javascript", "bool", "Whether its package is JavaScript's alone, where what opens it is not seen.", drivers.javascript_alone),
-)  # fmt: skip
+    FactSpec(
+        "driver.channel_binding",
+        "enum",
+        "What the drivers that open it do with `channel_binding`.",
+        drivers.channel_binding,
+        drivers.TREATMENTS,
+    ),
+    FactSpec(
+        "driver.wheel",
+        "enum",
+        "The binary wheel of psycopg2 or psycopg that the project names.",
+        drivers.wheel,
+        ("psycopg2-binary", "psycopg-binary"),
+        optional=True,
+    ),
+    FactSpec(
+        "driver.old_for_direct_tls",
+        "bool",
+        "Whether the pinned wheel brings a libpq that does not know `sslnegotiation` yet.",
+        drivers.old_for_direct_tls,
+    ),
+    FactSpec(
+        "tls.cert_file",
+        "bool",
+        "Whether something in the package speaks of `SSL_CERT_FILE`, which names the roots for a wheel's OpenSSL.",
+        tls_roots.cert_file,
+    ),
+    FactSpec(
+        "params.rejected",
+        "str",
+        "A TLS parameter of the URL that a driver which opens it refuses.",
+        drivers.rejected_param,
+        optional=True,
+    ),
+    FactSpec(
+        "params.ignored",
+        "str",
+        "A TLS parameter of the URL that the library which opens it drops.",
+        drivers.ignored_param,
+        optional=True,
+    ),
+    FactSpec(
+        "package.javascript",
+        "bool",
+        "Whether its package is JavaScript's alone, where what opens it is not seen.",
+        drivers.javascript_alone,
+    ),
+)

@@ -1,4 +1,4 @@
-"""Facts about the TLS value that code gives to one client: a mode, a context, and what is done to the context afterwards."""
+"""Facts about the TLS value that code gives to one client: a mode, a context, and what is done to it afterwards."""
 
 from __future__ import annotations
 
@@ -134,9 +134,19 @@ def _neon_around(client: Client, project: Project) -> Answer:
 
 
 TLS_CLIENT: tuple[FactSpec, ...] = (
-    FactSpec("tls.given", "enum", "What TLS value code gives to it: nothing, a mode (`require`), `True`, `False`, a context that verifies or one that does not.", given, GIVEN),
+    FactSpec(
+        "tls.given",
+        "enum",
+        "What TLS value code gives to it: nothing, a mode, `True`, `False`, a context that verifies or does not.",
+        given,
+        GIVEN,
+    ),
     FactSpec("tls.replaceable", "bool", "Whether that value can be replaced as a whole.", replaceable),
     FactSpec("tls.keywords", "bool", "Whether the call spells the connection out in keywords.", keywords),
-    FactSpec("reaches.neon", "bool", "Whether it reaches Neon: by its connection, or (inferred) because the project names a Neon host.", reaches_neon),
-)  # fmt: skip
-
+    FactSpec(
+        "reaches.neon",
+        "bool",
+        "Whether it reaches Neon: by its connection, or (inferred) because the project names a Neon host.",
+        reaches_neon,
+    ),
+)

@@ -128,8 +128,7 @@ class _Reader:
 
     def bare(self, separator: re.Match[str], *, shell: bool) -> Value:
         start, end = self.at, self.bare_end(separator)
-        if end < start:
-            start = end
+        start = min(start, end)
         written = self.source.unescaped(start, end, _BARE_ESCAPE, _bare)
         style = "shell" if shell and _SHELL.fullmatch(written.text) else "bare"
         return made(written, self.source.span(start, end), style, _FIND)
@@ -143,7 +142,9 @@ class _Reader:
             self.add_comment(start, end, own_line=False)
             # A value written right behind the equals sign keeps its distance from the comment.
             return separator.start("gap")
-        while not (comment := _INLINE.search(text, start, end)) and self.continues(end):
+        begin = start
+        while not (comment := _INLINE.search(text, begin, end)) and self.continues(end):
+            begin = end
             newline = _NEWLINE.match(text, end)
             line = _LINE.match(text, newline.end() if newline else end)
             end = line.end() if line else end

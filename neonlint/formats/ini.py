@@ -1,9 +1,9 @@
 """INI files as configparser, libpq's service file and ODBC read them. Knows no Postgres.
 
 Each section is a table; keys in front of the first section stand in the root. Values over several lines are not
-writable. `%(name)s` is a hole that holds `Ref(name)`. Styles: `raw`; `percent` where configparser interpolates and `%` is
-written `%%`; `broken-percent` for a value there with a lone `%`, which configparser refuses to read: its text keeps the
-`%`, and writing any part of it doubles what is written; `quoted"` and `quoted'` for values in quotes in all other files.
+writable. `%(name)s` is a hole that holds `Ref(name)`. Styles: `raw`; `percent` where configparser interpolates and `%`
+is written `%%`; `broken-percent` for a value there with a lone `%`, which configparser refuses to read: its text keeps
+the `%`, and writing any part of it doubles what is written; `quoted"` and `quoted'` for values in quotes elsewhere.
 """
 
 from __future__ import annotations

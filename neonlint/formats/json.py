@@ -32,7 +32,8 @@ _ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2
 _BLANK = r"(?:\s|//[^\n]*+|/\*(?:(?!\*/).)*+(?:\*/)?)"
 # What is no trailing comma is matched first and kept: strings, comments, and a comma behind an opening bracket.
 _KEPT = rf'"(?:[^"\\\n]|\\.)*+"?|(?=/[/*]){_BLANK}|[\[{{]{_BLANK}*+,'
-_TRAILING = re.compile(rf"({_KEPT})|,(?={_BLANK}*+[}}\]])".encode(), re.DOTALL)
+# The plus of an exponent is the one thing in JSON that the grammar does not know.
+_UNKNOWN = re.compile(rf"({_KEPT})|(?<=\d[eE])(\+)(?=\d)|,(?={_BLANK}*+[}}\]])".encode(), re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?")
 
 
@@ -51,9 +52,9 @@ def read(path: str, data: bytes) -> Document:
 def tree(data: bytes) -> Node:
     """The syntax tree without trailing commas; raises `ParseFailure`."""
     start = content_start(data)
-    # Blanks in the place of what the grammar does not know keep every offset as it is.
-    blanked = b" " * start + _TRAILING.sub(lambda match: match[1] or b" ", data[start:])
-    root = _parser().parse(blanked).root_node
+    # One byte in the place of each that the grammar does not know keeps every offset as it is.
+    known = _UNKNOWN.sub(lambda match: match[1] or (b"0" if match[2] else b" "), data[start:])
+    root = _parser().parse(b" " * start + known).root_node
     if root.has_error:
         raise ParseFailure("not valid JSON", _error_row(root))
     return root

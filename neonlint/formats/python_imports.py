@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from neonlint.errors import Refused
 from neonlint.formats.python_source import Source
@@ -98,9 +99,9 @@ def _place(source: Source, module: str, *, plain: bool) -> int:
     if same:
         return same[-1].end_lineno or same[-1].lineno
     if plain:
-        before = [node for node in block if isinstance(node, ast.Import) and node.names[0].name < module]
-        first_run = [node for node in before if node.lineno < block[0].lineno + len(block)]
-        return (first_run[-1].end_lineno or 1) if first_run else block[0].lineno - 1
+        leading = takewhile(lambda node: isinstance(node, ast.Import), block)
+        before = [node for node in leading if node.names[0].name < module]
+        return (before[-1].end_lineno or 1) if before else block[0].lineno - 1
     return block[-1].end_lineno or block[-1].lineno
 
 
@@ -110,9 +111,11 @@ def _root(node: ast.Import | ast.ImportFrom) -> str:
 
 
 def _without_imports(source: Source, head: Sequence[ast.stmt]) -> int:
-    """Behind the head, or before the first statement and below the comments at the top of the file."""
+    """Behind the head and the empty row that follows it, or before the first statement, below the file's comments."""
     if head:
-        return head[-1].end_lineno or head[-1].lineno
+        row = head[-1].end_lineno or head[-1].lineno
+        rows = source.rows[row : row + 2]
+        return row + 1 if len(rows) == 2 and not source.utf8[rows[0] : rows[1]].strip() else row
     body = source.tree.body
     if not body:
         return 0
@@ -127,7 +130,8 @@ def _line_edit(source: Source, row: int, texts: Sequence[str]) -> tuple[int, int
     if row >= len(source.rows):
         return len(source.utf8), len(source.utf8), eol + eol.join(texts)
     at = source.rows[row]
-    alone = not any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in source.tree.body)
+    rest = source.tree.body[len(_head(source.tree)) :]
+    alone = not any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in rest)
     if at and row and not source.utf8[:at].endswith((b"\n", b"\r")):
         return at, at, eol + eol.join(texts)
     return at, at, block + (eol if alone and source.utf8[at : at + 1].strip() else "")

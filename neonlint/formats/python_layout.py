@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from neonlint.edits import Edit
 from neonlint.errors import Refused
@@ -123,7 +122,7 @@ def _drop_all(source: bytes, box: Container, gone: Sequence[Item]) -> list[Edit]
             edits.append(Edit(*row, b""))
         else:
             inline.append(item)
-    for run in _runs(box.items, inline):
+    for run in _runs(source, box.items, inline):
         edits += _drop_run(source, box, run, kept)
     return [*edits, *_bare_end(box, gone, inline, kept)]
 
@@ -149,13 +148,16 @@ def _bare_end(box: Container, gone: Sequence[Item], inline: Sequence[Item], kept
     return [Edit(kept[-1].comma, kept[-1].comma + 1, b"")]
 
 
-def _runs(items: Sequence[Item], inline: Sequence[Item]) -> list[tuple[int, int]]:
-    """The neighbouring items among `inline`, as first and last index."""
+def _runs(source: bytes, items: Sequence[Item], inline: Sequence[Item]) -> list[tuple[int, int]]:
+    """The items among `inline` with nothing but blanks between them, as first and last index."""
     runs: list[tuple[int, int]] = []
     for index, item in enumerate(items):
-        if item in inline:
-            joined = runs and runs[-1][1] == index - 1
-            runs[-1:] = [(runs[-1][0], index)] if joined else [*runs[-1:], (index, index)]
+        if item not in inline:
+            continue
+        if runs and runs[-1][1] == index - 1 and not source[items[index - 1].whole : item.start].strip():
+            runs[-1] = (runs[-1][0], index)
+        else:
+            runs.append((index, index))
     return runs
 
 
@@ -165,24 +167,15 @@ def _drop_run(source: bytes, box: Container, run: tuple[int, int], kept: Sequenc
     if before is not None and before not in kept:
         return [Edit(first.start, last.whole, b"")]
     after = box.items[run[1] + 1] if run[1] + 1 < len(box.items) else None
-    if not _plain(source, [box.items[i] for i in range(run[0], run[1] + 1)]):
-        raise Refused("a comment stands among the entries to be removed")
     if after is not None and not source[last.whole : after.start].strip(_BLANK):
         return [Edit(first.start, after.start, b"")]
     gap_start = before.whole if before else box.start
     blank = not source[gap_start : first.start].strip(_BLANK)
-    if after is not None or last.comma is not None or before is None:
+    if after is not None or last.comma is not None or before is None or before.comma is None:
         return [Edit(gap_start if blank else first.start, last.whole, b"")]
-    if before.comma is None:
-        raise Refused("an entry is not where it was read")
     if not source[before.whole : first.start].strip():
         return [Edit(before.comma, last.end, b"")]
     return [Edit(before.comma, before.comma + 1, b""), Edit(first.start, last.end, b"")]
-
-
-def _plain(source: bytes, run: Sequence[Item]) -> bool:
-    """Whether only blanks lie between the items of a run, so that they can go as one."""
-    return all(not source[a.whole : b.start].strip() for a, b in pairwise(run))
 
 
 # Rows

@@ -72,13 +72,20 @@ class Names:
     def _binding(self, binding: Binding) -> str:
         if binding.node is not None:
             return binding.node.name
-        found = UNKNOWN
+        found = self._injected(binding) if binding.kind == "parameter" else UNKNOWN
         if binding.value is not None and binding.kind in ("assign", "with") and not _is_none(binding.value):
             found = self.path(binding.value, binding.scope)
         if found == UNKNOWN and binding.annotation is not None:
             annotated = self.annotation(binding.annotation, binding.scope)
             return f"{annotated}()" if annotated else UNKNOWN
         return found
+
+    def _injected(self, binding: Binding) -> str:
+        """What FastAPI passes for `db=Depends(get_db)`, where `get_db` is a function of this file."""
+        match binding.value:
+            case ast.Call(func=func, args=[ast.Name(id=name)]) if (dotted(func) or "").endswith("Depends"):
+                return self._returned(binding.scope.find(name)) or UNKNOWN
+        return UNKNOWN
 
     def _one(self, paths: Iterable[str]) -> str:
         found = set(paths)

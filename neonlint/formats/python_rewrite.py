@@ -122,7 +122,7 @@ class _Plan:
         if op.table.kind in ("class", "module"):
             change = statements.assign(self.places, op.table, op.key, value, kind=_type_name(op.value), after=op.after)
             self.changes[change] = None
-        elif box in self.places.boxes and op.table.kind in ("dict", "keywords"):
+        elif box in self.places.boxes and op.table.kind in ("dict", "keywords") and op.table.name != "app.config":
             self.add_item(op, box, value)
         else:
             quoted = self.expression(op.key)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from neonlint.errors import ParseFailure
 from neonlint.ir.source import Comment, Span
 
-_ROW = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)")
+_ROW_END = re.compile(rb"\r\n|\r|\n")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -52,9 +52,8 @@ class Source:
 
     def eol(self) -> str:
         """How the file's first row ends, LF where it has only one."""
-        match = _ROW.match(self.utf8)
-        row = match[0] if match else b"\n"
-        return "\r\n" if row.endswith(b"\r\n") else row[-1:].decode()
+        match = _ROW_END.search(self.utf8)
+        return match[0].decode() if match else "\n"
 
     def file_offsets(self, offsets: Sequence[int]) -> Sequence[int]:
         """The same for many, which costs nothing where the two are equal."""
@@ -148,4 +147,4 @@ def _way_back(text: str, encoding: str, data: bytes) -> list[int]:
 def _rows(utf8: bytes) -> list[int]:
     """Where rows begin; the tokenizer ends a row at LF, CR LF and a lone CR."""
     start = len(_BOM) if utf8.startswith(_BOM) else 0
-    return [start, *(match.end() for match in _ROW.finditer(utf8, start))]
+    return [start, *(match.end() for match in _ROW_END.finditer(utf8, start))]

@@ -23,7 +23,7 @@ _PREFIXES = frozenset({b"r", b"b", b"u", b"f", b"t", b"br", b"rb", b"fr", b"rf",
 _OPENING, _CLOSING, _QUOTES = frozenset(b"([{"), frozenset(b")]}"), frozenset(b"'\"")
 
 
-class Odd(Exception):  # noqa: N818 (not an error: the literal is then kept without a map)
+class Odd(Exception):
     """The source does not look as expected here, so no map can be made."""
 
 

@@ -176,7 +176,7 @@ class Values:
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
         if bindings := self.names.attribute_bindings(node, scope):
             found = self._follow(bindings, node, node.attr)
-            if not isinstance(found, Unknown):
+            if not isinstance(found, Unknown) or len(bindings) > 1:
                 return found
         if (entry := settings.attribute(self, node, scope)) is not None:
             return entry.value

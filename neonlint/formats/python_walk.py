@@ -77,8 +77,6 @@ class _Walk:
             elif isinstance(child, ast.AST) and type(child) not in _LEAVES:
                 stack.append((child, scope, conditional))
 
-    # Names
-
     def bind(self, target: ast.expr, value: ast.expr | None, statement: ast.stmt | None, made: Binding) -> None:
         """Bind every name in `target`; `made` holds what they have in common."""
         if isinstance(target, ast.Starred):

@@ -27,6 +27,8 @@ MAX_DEPTH = 100
 #: Keys whose tables hold environment variables (`[env]` of fly.toml, `[vars]` of wrangler.toml).
 _ENV = frozenset({"env", "environment", "vars", "variables"})
 
+# `tomllib` needs quadratic time for a dotted key.
+_LONG_KEY = re.compile(r"(?<![\w\-.])(?:[\w\-]++[ \t]*+\.[ \t]*+){500}")
 _ROW = re.compile(r"at line (\d+)")
 _BASIC_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\S\n]*+\n\s*+|\r\n\s*+|.)|\r\n", re.DOTALL)
 _LITERAL_ESCAPE = re.compile(r"\r\n")
@@ -46,6 +48,8 @@ def read(path: str, data: bytes) -> Document:
 
 def validate(text: str) -> None:
     """Raises `ParseFailure` for a text that `tomllib` does not read."""
+    if _LONG_KEY.search(text):
+        raise ParseFailure("nested too deeply")
     try:
         tomllib.loads(text)
     except RecursionError:

@@ -23,8 +23,8 @@ class Writer:
 
     `put` writes a whole value in the place of another, `add` writes new entries behind `after` (or the last one),
     `drop` removes entries of one table. Each raises `Refused` where it cannot. `as_text`: every value of the format is
-    a string. `unsound` styles are written anew even where the text stays the same; `anew` says where a slot's new text must not
-    be written in place although its characters fit.
+    a string. `unsound` styles are written anew even where the text stays the same; `anew` says where a slot's new text
+    must not be written in place although its characters fit.
     """
 
     put: Callable[[Document, Value, Literal], list[Edit]]

@@ -1,7 +1,8 @@
 """Neon host names: what a host says about endpoint, pooling, region and cloud. Pure text; opens no connection.
 
-The grammar is that of Neon's proxy, which routes on the left-most label of the TLS server name (`ep-…[-pooler]`), of the hosts
-that Neon documents (regions, clouds), and of the cell labels (`c-2`) and white-label domains seen in public code.
+The grammar is that of Neon's proxy, which routes on the left-most label of the TLS server name (`ep-…[-pooler]`), of
+the hosts that Neon documents (regions, clouds), and of the cell labels (`c-2`) and white-label domains seen in public
+code.
 """
 
 from __future__ import annotations
@@ -45,14 +46,20 @@ _CUT_OFF = re.compile(
 _ON_NEON_COM = re.compile(rf"(?P<id>{_ID})(?P<pooler>-pooler)?\.(?:[a-z0-9-]+\.)+neon\.com\.?")
 _BRANCH = re.compile(r"br-[a-z]+(?:-[a-z]+)+-[a-z0-9]+(?:-pooler)?\.")
 _HTTP = re.compile(r"(?:^|\.)(?:neonauth|apirest|apiauth|api|console|docs|stack)\.")
-_LOCAL = re.compile(r"(?:localhost|host\.docker\.internal|.*\.localhost|.*\.local|.*\.internal|.*\.local\.neon\.build)$")
+_LOCAL = re.compile(
+    r"(?:localhost|host\.docker\.internal|.*\.localhost|.*\.local|.*\.internal|.*\.local\.neon\.build)$"
+)
 _IP = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-f:]+:[0-9a-f:.]*\]?)$")
 #: Ids that documentation and templates use for "put yours here"; compared whole, never as a substring.
 _PLACEHOLDER_IDS = re.compile(
     r"ep-(?:x+|\.+|(?:your|my|example|abc|foo|name|endpoint|host|id|some|random|test|placeholder)(?:[-.0-9].*)?|<.*|\[.*|xx.*)$"
     r"|ep-(?:cool-darkness|adjective-noun|quiet-sound|silent-forest|project-name|main-branch)-?(?:123456|12345678|a1b2c3d4|0*)?$"
 )
-_PLACEHOLDER_HOST = re.compile(r"[<>\[\]{}*$]|\.\.|x{3,}|^(?:your|my|host|hostname|example|db|neon)[-_.]?(?:host|name|neon|db|project)?\.(?:.*\.)?neon\.tech$|^host\.|your[-_]|^\.|(?:^|[.-])example\b")
+_PLACEHOLDER_HOST = re.compile(
+    r"[<>\[\]{}*$]|\.\.|x{3,}"
+    r"|^(?:your|my|host|hostname|example|db|neon)[-_.]?(?:host|name|neon|db|project)?\.(?:.*\.)?neon\.tech$"
+    r"|^host\.|your[-_]|^\.|(?:^|[.-])example\b"
+)
 #: `-pooler` wherever it does not belong to a word of its own, and wherever an endpoint id has it inside.
 _POOLER = re.compile(r"-pooler(?![a-z0-9])", re.IGNORECASE)
 
@@ -103,7 +110,12 @@ def _well_formed(name: str) -> Endpoint | None:
         return _compute(match)
     if match := _WHITE_LABEL.fullmatch(name):
         return Endpoint(
-            "compute", match["id"], match["pooler"] is not None, region=match["region"], cloud="aws", brand=match["brand"]
+            "compute",
+            match["id"],
+            match["pooler"] is not None,
+            region=match["region"],
+            cloud="aws",
+            brand=match["brand"],
         )
     return None
 
@@ -139,7 +151,7 @@ def _plain_kind(name: str) -> HostKind:
     if not name or _LOCAL.match(name) or name.startswith("/"):
         return "local"
     if _IP.match(name):
-        return "local" if name.startswith(("127.", "0.0.0.0", "::1", "[::1")) else "ip"
+        return "local" if name.startswith(("127.", "0.0.0.0", "::1", "[::1")) else "ip"  # noqa: S104 (read, not bound)
     if "." not in name:  # a compose service, a Kubernetes service, an alias in /etc/hosts
         return "local"
     return "placeholder" if _PLACEHOLDER_HOST.search(name) else "other"

@@ -70,7 +70,15 @@ class Finding:
 
 
 SkipReason = Literal[
-    "too-large", "binary", "unreadable", "not-regular", "outside-root", "undecodable", "not-parsed", "changed", "timed-out"
+    "too-large",
+    "binary",
+    "unreadable",
+    "not-regular",
+    "outside-root",
+    "undecodable",
+    "not-parsed",
+    "changed",
+    "timed-out",
 ]
 
 

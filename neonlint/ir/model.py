@@ -21,7 +21,8 @@ class Connection:
 
     Text dialects fill `slot` and `view`; the `fields` dialect fills `table`, `fields` (component to entry) and `family`.
     `name` is the environment name, setting or variable that holds it ("" where there is none), `key` its logical path in the
-    file (`DATABASES.default`), `key_span` where that name is written.
+    file (`DATABASES.default`), `key_span` where that name is written. `commands` are the shell commands that run with it in
+    their environment, where the file says so (the `run` of a workflow step).
     """
 
     document: Document
@@ -36,6 +37,7 @@ class Connection:
     fields: Mapping[str, Entry] = field(default_factory=dict)
     family: str = ""
     scope: str = ""
+    commands: tuple[str, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -105,7 +107,18 @@ class LogCall:
     span: Span
 
 
-Subject: TypeAlias = Connection | Client | Statement | LogCall
+@dataclass(frozen=True, slots=True, eq=False)
+class Dependency:
+    """One package that a manifest names. `version` is the version or range as written; `span` is where the name stands."""
+
+    document: Document
+    ecosystem: str
+    name: str
+    version: str
+    span: Span
+
+
+Subject: TypeAlias = Connection | Client | Statement | LogCall | Dependency
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,7 @@ class Extract:
     clients: tuple[Client, ...] = ()
     statements: tuple[Statement, ...] = ()
     logs: tuple[LogCall, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
 
     def subjects(self) -> Iterator[Subject]:
         """All of them, in no promised order."""
@@ -124,3 +138,4 @@ class Extract:
         yield from self.clients
         yield from self.statements
         yield from self.logs
+        yield from self.dependencies

@@ -211,9 +211,10 @@ class StringLiteral:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FunctionDef_:
-    """One function of a code file. `name` is its path (`handler`, `Repo.save`, `outer.inner`), `params` are its parameters'
-    names in order without stars, `decorators` are dotted with imports resolved, `span` runs from `def` to the body's end.
+class FunctionDef_:  # noqa: N801 (a function's definition, beside the statements that `ast` calls so)
+    """One function of a code file. `name` is its path (`handler`, `Repo.save`, `outer.inner`), `params` are its
+    parameters' names in order without stars, `decorators` are dotted with imports resolved, `span` runs from `def` to
+    the body's end.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Platforms: what the files of a project say about where its code runs. Tables of signs; knows no rule.
 
-A sign in the code's own file (a Lambda handler, `Mangum(app)`) is declared for that file; one elsewhere in the package
-(`vercel.json`, a Procfile) is inferred for the code beside and below it. Who may infer what from where is in `facts.roles`.
+A sign in the code's own file (a Lambda handler, `Mangum(app)`) is declared for that file; one elsewhere in its package
+(`vercel.json`, a Procfile) is inferred for the code beside and below it. How far a sign reaches, `facts.roles` says.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Sign:
     """One thing that tells a runtime, and the sentence that says so.
 
     A `weak` sign (`uvicorn.run(app)`, often there for development only) counts where no other sign speaks. One with
-    `python_in` counts only where the folder of that name beside the file holds Python code. One that is not `shared` speaks
-    for its own file, one that is for the package's code beside and below it too.
+    `python_in` counts only where the folder of that name beside the file holds Python code. A `shared` one speaks for
+    the package's code beside and below it too, the others for their own file.
     """
 
     runtime: Runtime
@@ -34,40 +34,92 @@ class Sign:
     shared: bool = True
 
 
-_VERCEL = Sign("serverless", "vercel.json deploys Python functions")
-_SERVER = rb"gunicorn|uvicorn|hypercorn|daphne|waitress-serve|uwsgi|celery"
-#: Path pattern of a configuration file, a pattern that its bytes must match, and what it then says. The first match counts.
+_LAMBDA = "runs on AWS Lambda"
+_SERVER = rb"\b(?:gunicorn|uvicorn|hypercorn|daphne|waitress-serve|uwsgi|celery)\b"
+_IMPORT = rb"^[ \t]*(?:from|import)[ \t]+"
+_AZURE = (
+    rb"^[ \t]*(?:import[ \t]+azure\.functions|from[ \t]+azure(?:\.functions[ \t]+import|[ \t]+import[ \t]+functions))\b"
+)
+#: Path pattern of a file, a pattern that its bytes must match, and what it then says. The first match counts.
 _FILES: tuple[tuple[re.Pattern[str], re.Pattern[bytes], Sign], ...] = tuple(
     (re.compile(path), re.compile(needle, re.MULTILINE), sign)
     for path, needle, sign in (
-        # Many repositories deploy only their front end to Vercel: a Python function is named by its builder or its file …
-        (r"(?:^|/)vercel\.json$", rb"@vercel/python|vercel-python|\.py\"", _VERCEL),
+        # Many repositories deploy only their front end to Vercel: a Python function is named by its builder or file …
+        (
+            r"(?:^|/)vercel\.json$",
+            rb"@vercel/python|vercel-python|\.py\"",
+            Sign("serverless", "vercel.json deploys Python functions"),
+        ),
         # … or lies in `api/`, where Vercel finds it without being told (Vercel documentation, "Python runtime").
-        (r"(?:^|/)vercel\.json$", rb"", Sign("serverless", "vercel.json deploys the Python functions in api/", python_in="api")),
-        (r"(?:^|/)zappa_settings\.(?:json|toml|ya?ml|py)$", rb"", Sign("serverless", "zappa_settings deploys this project to AWS Lambda")),
-        (r"(?:^|/)\.chalice/config\.json$", rb"", Sign("serverless", ".chalice/config.json deploys this project to AWS Lambda")),
-        (r"(?:^|/)serverless\.ya?ml$", rb"runtime:\s*['\"]?python", Sign("serverless", "serverless.yml deploys Python functions")),
-        (r"(?:^|/)(?:sam-?)?template\.ya?ml$", rb"^[ \t]*Runtime:[ \t]*['\"]?python3", Sign("serverless", "the SAM template deploys Python functions")),
-        (r"(?:^|/)[^/]*Dockerfile[^/]*$", rb"^FROM[ \t]+(?:--\S+[ \t]+)?public\.ecr\.aws/lambda/python|awslambdaric", Sign("serverless", "the Dockerfile builds an AWS Lambda image")),
-        (r"(?:^|/)[^/]*Dockerfile[^/]*$", rb"^[ \t]*(?:CMD|ENTRYPOINT)\b.*\b(?:" + _SERVER + rb")\b", Sign("long-lived", "the Dockerfile starts a long-lived server")),
-        (r"(?:^|/)Procfile$", rb"^\w+:.*\b(?:" + _SERVER + rb")\b", Sign("long-lived", "the Procfile starts a long-lived server")),
-        (r"(?:^|/)gunicorn(?:[._-]\w+)*\.py$", rb"", Sign("long-lived", "gunicorn's configuration says that a long-lived server runs")),
-        (r"(?:^|/)uwsgi\.ini$", rb"", Sign("long-lived", "uwsgi.ini says that a long-lived server runs")),
-        (r"(?:^|/)(?:api/(?:[^/]+/)*)[^/]+\.py$", rb"^class handler\(.*BaseHTTPRequestHandler", Sign("serverless", "a `handler` class in api/ is a Vercel function", shared=False)),
-        (r"\.py$", rb"^[ \t]*(?:from|import)[ \t]+mangum\b", Sign("serverless", "Mangum runs this application on AWS Lambda")),
-        (r"\.py$", rb"^(?:async )?def lambda_handler\(", Sign("serverless", "`lambda_handler` is called by AWS Lambda")),
-        (r"\.py$", rb"^[ \t]*(?:from|import)[ \t]+chalice\b", Sign("serverless", "Chalice runs this application on AWS Lambda")),
-        (r"\.py$", rb"^[ \t]*(?:from|import)[ \t]+(?:functions_framework|firebase_functions)\b", Sign("serverless", "this is a Google Cloud function")),
-        (r"\.py$", rb"^[ \t]*(?:import[ \t]+azure\.functions|from[ \t]+azure(?:\.functions[ \t]+import|[ \t]+import[ \t]+functions))\b", Sign("serverless", "this is an Azure function")),
-        (r"\.py$", rb"\bCelery\s*\(", Sign("long-lived", "Celery workers are long-lived processes")),
-        (r"\.py$", rb"\buvicorn\.run\s*\(", Sign("long-lived", "uvicorn serves this application in a long-lived process", weak=True)),
+        (
+            r"(?:^|/)vercel\.json$",
+            rb"",
+            Sign("serverless", "vercel.json deploys the Python functions in api/", python_in="api"),
+        ),
+        (
+            r"(?:^|/)zappa_settings\.(?:json|toml|ya?ml|py)$",
+            rb"",
+            Sign("serverless", f"zappa_settings says that this project {_LAMBDA}"),
+        ),
+        (
+            r"(?:^|/)\.chalice/config\.json$",
+            rb"",
+            Sign("serverless", f".chalice/config.json says that this project {_LAMBDA}"),
+        ),
+        (
+            r"(?:^|/)serverless\.ya?ml$",
+            rb"\bruntime:[ \t]*['\"]?python",
+            Sign("serverless", "serverless.yml deploys Python functions"),
+        ),
+        (
+            r"(?:^|/)(?:sam-?)?template\.ya?ml$",
+            rb"^[ \t]*Runtime:[ \t]*['\"]?python3",
+            Sign("serverless", "the SAM template deploys Python functions"),
+        ),
+        (
+            r"(?:^|/)[^/]*Dockerfile[^/]*$",
+            rb"^FROM[ \t]+(?:--\S+[ \t]+)?public\.ecr\.aws/lambda/python|awslambdaric",
+            Sign("serverless", "the Dockerfile builds an AWS Lambda image"),
+        ),
+        (
+            r"(?:^|/)[^/]*Dockerfile[^/]*$",
+            rb"^[ \t]*(?:CMD|ENTRYPOINT)\b.*" + _SERVER,
+            Sign("long-lived", "the Dockerfile starts a long-lived server"),
+        ),
+        (r"(?:^|/)Procfile$", rb"^\w+:.*" + _SERVER, Sign("long-lived", "the Procfile starts a long-lived server")),
+        (
+            r"(?:^|/)gunicorn(?:[._-]\w+)*\.py$",
+            rb"",
+            Sign("long-lived", "gunicorn is configured here, a long-lived server"),
+        ),
+        (r"(?:^|/)uwsgi\.ini$", rb"", Sign("long-lived", "uWSGI is configured here, a long-lived server")),
+        (
+            r"(?:^|/)api/(?:[^/]+/)*[^/]+\.py$",
+            rb"^class handler\(.*BaseHTTPRequestHandler",
+            Sign("serverless", "a `handler` class in api/ is a Vercel function", shared=False),
+        ),
+        (r"\.py$", _IMPORT + rb"mangum\b", Sign("serverless", f"Mangum says that this application {_LAMBDA}")),
+        (r"\.py$", _IMPORT + rb"chalice\b", Sign("serverless", f"Chalice says that this application {_LAMBDA}")),
+        (r"\.py$", rb"^(?:async )?def lambda_handler\(", Sign("serverless", f"`lambda_handler` {_LAMBDA}")),
+        (
+            r"\.py$",
+            _IMPORT + rb"(?:functions_framework|firebase_functions)\b",
+            Sign("serverless", "there is a Google Cloud function here"),
+        ),
+        (r"\.py$", _AZURE, Sign("serverless", "there is an Azure function here")),
+        (r"\.py$", rb"\bCelery[ \t]*\(", Sign("long-lived", "Celery workers are long-lived processes")),
+        (
+            r"\.py$",
+            rb"\buvicorn\.run[ \t]*\(",
+            Sign("long-lived", "uvicorn serves this application in a long-lived process", weak=True),
+        ),
     )
-)  # fmt: skip
+)
 _CALLS: dict[str, Sign] = {
-    "mangum.Mangum": Sign("serverless", "Mangum runs this application on AWS Lambda"),
+    "mangum.Mangum": Sign("serverless", f"Mangum says that this application {_LAMBDA}"),
     "modal.App": Sign("serverless", "Modal runs these functions"),
     "modal.Stub": Sign("serverless", "Modal runs these functions"),
-    "chalice.Chalice": Sign("serverless", "Chalice runs this application on AWS Lambda"),
+    "chalice.Chalice": Sign("serverless", f"Chalice says that this application {_LAMBDA}"),
     "azure.functions.FunctionApp": Sign("serverless", "Azure Functions runs this application"),
     "azure.functions.Blueprint": Sign("serverless", "Azure Functions runs these functions"),
     "celery.Celery": Sign("long-lived", "Celery workers are long-lived processes"),
@@ -85,7 +137,7 @@ def may_be_sign(path: str) -> bool:
 
 
 def of_file(path: str, data: bytes) -> Sign | None:
-    """What a file says about its own runtime and, where the sign is `shared`, about the package's code beside and below it."""
+    """What a file says about a runtime; how far that reaches is said in the sign."""
     return next((sign for pattern, needle, sign in _FILES if pattern.search(path) and needle.search(data)), None)
 
 

@@ -56,7 +56,7 @@ def _notes(finding: Finding, sources: Sources, view: View) -> Iterator[str]:
     elif finding.refusal:
         yield f"help: no fix here: {scrub(finding.refusal)}"
     if finding.url:
-        yield f"docs: {render(finding.url)}"
+        yield f"docs: {render(finding.url)}; `neonlint rule {finding.code}`"
 
 
 def _availability(finding: Finding) -> str:

@@ -19,7 +19,7 @@ REFUSE = b"E" + struct.pack("!I", 4 + len(REFUSED)) + REFUSED
 
 @dataclass
 class Sent:
-    """What one client sent, over all its connection attempts, and the error it ended with (never a password)."""
+    """What one client sent over all its attempts (of its password, only that it did), and the error it ended with."""
 
     kinds: list[str] = field(default_factory=list)
     startup: dict[str, str] = field(default_factory=dict)
@@ -47,6 +47,7 @@ def talk(connect: Callable[[int], object], *, tls: bytes = b"N") -> Sent:
 @contextmanager
 def _listening(sent: Sent, tls: bytes) -> Iterator[int]:
     sockets = [socket.create_server(("127.0.0.1", 0))]
+    sockets[0].settimeout(0.1)  # closing wakes accept() on Linux only
     thread = Thread(target=_serve, args=(sockets, sent, tls), daemon=True)
     thread.start()
     try:
@@ -60,11 +61,11 @@ def _listening(sent: Sent, tls: bytes) -> Iterator[int]:
 
 
 def _serve(sockets: list[socket.socket], sent: Sent, tls: bytes) -> None:
-    with suppress(OSError):
-        while True:
+    while sockets[0].fileno() >= 0:
+        with suppress(OSError, EOFError):
             client, _ = sockets[0].accept()
             sockets.append(client)
-            with client, suppress(OSError, EOFError):
+            with client:
                 _answer(client, sent, tls)
 
 

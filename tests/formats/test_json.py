@@ -53,7 +53,7 @@ def plain(value: Value) -> object:
 
 SAMPLE = r"""{
   "a": "x\u00e9\ud83d\ude00\n\"\\\/ // no comment",
-  "b": [1, -2.5e3, true, false, null, "", {}, []],
+  "b": [1, -2.5e3, 1E+2, true, false, null, "", {}, []],
   "é😀": {"c": {"d": "e"}}
 }
 """

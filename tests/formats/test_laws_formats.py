@@ -20,7 +20,7 @@ from dotenv import dotenv_values
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from neonlint.edits import DropEntry, Op, ReplaceText, SetEntry, apply, merge
+from neonlint.edits import Code, DropEntry, Op, ReplaceText, ReplaceValue, SetEntry, apply, merge
 from neonlint.errors import ParseFailure, Refused
 from neonlint.formats import load
 from neonlint.ir.source import Document, Items, Scalar, Slot, Table, Value, has_hole, walk
@@ -228,7 +228,7 @@ def test_several_changes_at_once(kind: str, data: st.DataObject) -> None:
     assume(len(file.values) >= 2)
     first, second = file.table.entries[:2]
     assume(file.slot(second.key).writable)
-    ops = [
+    ops: list[Op] = [
         ReplaceText(file.slot(second.key), 0, 0, "x"),
         ReplaceText(file.slot(second.key), len(file.values[second.key]), len(file.values[second.key]), "y"),
         SetEntry(file.table, "NEW", "n"),
@@ -239,7 +239,7 @@ def test_several_changes_at_once(kind: str, data: st.DataObject) -> None:
     expected = {key: text for key, text in file.values.items() if key != first.key}
     expected |= {second.key: f"x{file.values[second.key]}y", "NEW": "n", "NEWER": "m"}
     try:
-        file.check(list(ops), expected)
+        file.check(ops, expected)
     except Refused:
         assert not simple(file.values[second.key])
 
@@ -347,6 +347,29 @@ def well_formed(document: Document, value: Value) -> None:
 
 def pairwise_bounds(slot: Slot) -> list[tuple[int, int]]:
     return [(slot.ends[i], slot.starts[j]) for i, j in pairwise(range(len(slot.text)))]
+
+
+@given(st.sampled_from(PATHS), mutated(), st.data())
+@settings(quick, max_examples=500)
+def test_any_op_on_any_file_is_made_or_refused(path: str, data: bytes, draw: st.DataObject) -> None:
+    try:
+        document = FORMATS[path].read(path, data)
+    except ParseFailure:
+        return
+    tables = [v for root in document.roots for _, v in walk(root) if isinstance(v, Table)]
+    assume(tables)
+    table = draw.draw(st.sampled_from(tables))
+    new = draw.draw(TEXT | st.integers() | st.booleans() | st.none() | st.just(Code("${NEW}")) | st.just(Code("f()")))
+    ops: list[Op] = [SetEntry(table, draw.draw(st.sampled_from(["NEW", "a b", ""])), new)]
+    if table.entries:
+        entry = draw.draw(st.sampled_from(table.entries))
+        ops += [SetEntry(table, entry.key, new), SetEntry(table, "N", new, entry), DropEntry(table, entry)]
+        ops.append(ReplaceValue(entry.value, new))
+    try:
+        edits = merge(FORMATS[path].render(document, [draw.draw(st.sampled_from(ops))]))
+    except Refused:
+        return
+    FORMATS[path].read(path, apply(data, edits))
 
 
 @given(st.sampled_from(PATHS), mutated(), st.data())

@@ -1,0 +1,119 @@
+"""Facts about the names of connections: what a name promises, and the pooled and direct halves of a pair."""
+
+from __future__ import annotations
+
+import re
+
+from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
+from neonlint.facts.reading import component, endpoint_of
+from neonlint.facts.roles import DIRECT_NAME, for_migrations
+from neonlint.ir.findings import Reason
+from neonlint.ir.model import Connection
+from neonlint.link import Project
+
+#: Names under which Neon, Vercel and Netlify hand out the pooled host; an integration may put a prefix before each.
+_POOLED_NAME = re.compile(r"(?:[A-Z0-9]+_)*(?:DATABASE_URL|POSTGRES_URL|PGHOST|POSTGRES_HOST|POSTGRES_PRISMA_URL)")
+#: Names of which nobody can hold that they mean anything else than "past the pooler".
+_UNPOOLED_NAME = re.compile(r"(?:^|_)(?:UNPOOLED|NON_?POOL(?:ING|ED))(?:_|$)", re.IGNORECASE)
+_SAYS_POOLED = re.compile(r"(?:^|_)POOL(?:ED|ER|ING)(?:_|$)", re.IGNORECASE)
+
+
+def _name_kind(connection: Connection, project: Project) -> Answer:
+    """What the name promises by convention. Beside a `…_POOLED` in the same table, `DATABASE_URL` promises nothing."""
+    if DIRECT_NAME.search(connection.name):
+        return Known("direct")
+    if _SAYS_POOLED.search(connection.name):
+        return Known("pooled")
+    if _POOLED_NAME.fullmatch(connection.name):
+        beside = (c for e in project.extracts if e.document is connection.document for c in e.connections)
+        return Known(
+            None if any(_SAYS_POOLED.search(c.name) and not DIRECT_NAME.search(c.name) for c in beside) else "pooled"
+        )
+    return Known(None)
+
+
+def _unpooled_name(connection: Connection, project: Project) -> Answer:
+    return Known(_UNPOOLED_NAME.search(connection.name) is not None)
+
+
+def _sibling(connection: Connection, project: Project) -> Connection | None:
+    """The other half of a pooled/direct pair in the same file, by name."""
+    for extract in project.extracts:
+        if extract.document is connection.document:
+            return next((c for c in extract.connections if c is not connection and _are_pair(connection, c)), None)
+    return None
+
+
+def _are_pair(one: Connection, other: Connection) -> bool:
+    direct, pooled = (one, other) if DIRECT_NAME.search(one.name) else (other, one)
+    if not DIRECT_NAME.search(direct.name) or DIRECT_NAME.search(pooled.name) or not pooled.name:
+        return False
+    if direct.standing != pooled.standing or direct.key.rpartition(".")[0] != pooled.key.rpartition(".")[0]:
+        return False
+    bare = re.sub(r"_?(?:UNPOOLED|NON_?POOL(?:ING|ED)|DIRECT)", "", direct.name, flags=re.IGNORECASE).strip("_")
+    stem = re.sub(r"_?POOL(?:ED|ER|ING)", "", pooled.name, flags=re.IGNORECASE).strip("_")
+    if stem == bare:
+        return True
+    return bare == "URL" and re.fullmatch(r"DATABASE_URL|POSTGRES_URL|POSTGRES_PRISMA_URL", stem) is not None
+
+
+def _has_direct_sibling(connection: Connection, project: Project) -> Answer:
+    other = _sibling(connection, project)
+    if other is None or DIRECT_NAME.search(connection.name):
+        return Known(False)
+    at = project.place(other.document, other.key_span)
+    return Known(True, (Reason(f"`{other.name}` in {at} is its direct counterpart"),))
+
+
+def _pair_mismatch(connection: Connection, project: Project) -> Answer:
+    """Which of endpoint and database a direct URL and its pooled counterpart disagree on; None where they agree.
+
+    Roles may differ: an application role beside the owner that migrates is good practice.
+    """
+    other = _sibling(connection, project)
+    if other is None or not DIRECT_NAME.search(connection.name):
+        return Known(None)
+    here, there = endpoint_of(connection, project), endpoint_of(other, project)
+    if isinstance(here, Unseen) or isinstance(there, Unseen) or here.endpoint.partial or there.endpoint.partial:
+        return Unseen("one of the two hosts is not literal")
+    if not (here.endpoint.neon and there.endpoint.neon):
+        return Known(None)
+    because = (Reason(f"`{other.name}` is set in {project.place(other.document, other.key_span)}"),)
+    if here.endpoint.id != there.endpoint.id:
+        return Known("endpoint", because)
+    one, two = component(connection, "database", project), component(other, "database", project)
+    if isinstance(one, Unseen) or isinstance(two, Unseen):
+        return Unseen("one of the two databases is not literal")
+    return Known("database" if one.value and two.value and one.value != two.value else None, because)
+
+
+NAMING: tuple[FactSpec, ...] = (
+    FactSpec(
+        "name.promises",
+        "enum",
+        "What the name says about pooling: `DIRECT_URL` promises direct, `DATABASE_URL` pooled.",
+        _name_kind,
+        ("direct", "pooled"),
+        optional=True,
+    ),
+    FactSpec(
+        "name.unpooled",
+        "bool",
+        "Whether the name says in so many words that it is not pooled (`…_UNPOOLED`, `…_NON_POOLING`).",
+        _unpooled_name,
+    ),
+    FactSpec(
+        "for_migrations",
+        "bool",
+        "Whether its file, its name, or the compose service or job around it says that it is for migrations.",
+        for_migrations,
+    ),
+    FactSpec("sibling.direct", "bool", "Whether the same file also defines a direct counterpart.", _has_direct_sibling),
+    FactSpec(
+        "sibling.mismatch",
+        "str",
+        "What a direct URL and its pooled counterpart disagree on.",
+        _pair_mismatch,
+        optional=True,
+    ),
+)

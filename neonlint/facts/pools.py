@@ -1,0 +1,349 @@
+"""Facts about what a client keeps open: pools and their sizes, how idle connections are handled, how long it waits.
+
+Defaults are those that `tests/drivers` measured: SQLAlchemy 2.1, psycopg_pool 3.3, asyncpg 0.32, Django 5.2, peewee 4, Tortoise 1.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
+from neonlint.facts.client import CLIENT, is_neon, option, suspend, typed
+from neonlint.facts.elsewhere import number
+from neonlint.facts.reading import SeenEndpoint, endpoint_of, text_of
+from neonlint.facts.roles import is_migration_file
+from neonlint.ir.findings import Reason
+from neonlint.ir.model import Client
+from neonlint.ir.source import Call, Document, EnvRef, Ref, Scalar, Table, Unknown, Value
+from neonlint.link import Project, Resolved, is_example
+
+_ENGINES = ("sqlalchemy", "flask-sqlalchemy")
+_ROUTE = re.compile(r"\.(?:get|post|put|patch|delete|head|options|route|api_route|websocket|api_view|view_config)$")
+_KEEPS = re.compile(r"(?:^|\.)(?:cache|lru_cache|cached|alru_cache|singleton|cached_property)$")
+_SERVERS = {
+    "fastapi", "flask", "starlette", "django", "litestar", "sanic", "aiohttp", "quart", "tornado", "bottle", "falcon", "uvicorn", "celery",
+    "streamlit", "gradio", "dash", "aiogram", "telegram", "discord", "robyn", "blacksheep", "rq", "dramatiq", "apscheduler",
+}  # fmt: skip
+_SCRIPT_PATH = re.compile(
+    r"(?:^|/)(?:scripts?|bin|tools|notebooks?|seeds?|migrations?|versions)/|(?:^|/)(?:seed|migrate|backfill|import|export|load|init_?db|"
+    r"create_?(?:tables?|db)|drop_?(?:tables?|db)|reset_?db|setup_?db|check|test|verify|debug|fix|update|populate|etl)(?:[_-][\w-]*)?\.py$"
+)
+_MAIN = re.compile(rb"""^if\s+__name__\s*==\s*['"]__main__['"]""", re.MULTILINE)
+_REPAIRS = re.compile(rb"\.closed\b|OperationalError|InterfaceError|is_closed\(|connection_is_alive|\.ping\(|reconnect", re.IGNORECASE)
+#: How many connections a pool opens at most when it is not told (None: it must be told).
+_DEFAULT_MAX = {"psycopg": 4, "asyncpg": 10, "databases": 10, "tortoise": 5, "peewee": 20}
+#: Neon, "Connection pooling": max_connections grows by this much with each CU, between these bounds; the pooler opens 0.9 of it.
+_PER_CU, _FEWEST, _MOST, _RESERVED = 419.66, 100, 4000, 7
+
+
+def opens_neon(client: Client, project: Project) -> Answer:
+    """Whether it leads to Neon: its connection does; or, where that is not seen or only a local stand-in, the package names Neon."""
+    reached = project.reached_by(client)
+    elsewhere = False
+    for connection in reached.connections:
+        if is_neon(connection, project):
+            return Known(True, reached.because)
+        seen = endpoint_of(connection, project)
+        stand_in = connection.standing == "default" or is_example(connection.document.path)
+        elsewhere = elsewhere or (not isinstance(seen, Unseen) and seen.endpoint.kind in ("other", "ip") and not stand_in)
+    if elsewhere or _no_postgres(client, reached, project):
+        return Known(False)
+    return _by_package(client, reached, project)
+
+
+def _no_postgres(client: Client, reached: Resolved, project: Project) -> bool:
+    """Whether what is opened is plainly another database: SQLite's options, or an address of another kind."""
+    if "check_same_thread" in client.overrides:
+        return True
+    if isinstance(client.target, Scalar) and not reached.connections:
+        return True
+    if reached.variable is None or reached.connections:
+        return False
+    defined = project.definitions_of(reached.variable, client.document.path)
+    return any(isinstance(d.entry.value, Scalar) and "://" in str(d.entry.value.value) for d in defined)
+
+
+def _by_package(client: Client, reached: Resolved, project: Project) -> Answer:
+    if reached.variable is None and not reached.connections:
+        return Unseen("the connection that it opens is not seen")
+    if reached.variable is not None and "NEON" in reached.variable.upper():
+        return Known(True, (*reached.because, Reason(f"the name `{reached.variable}` says Neon", inferred=True)))
+    at = project.shows_neon(client.document.path)
+    if at is None:
+        return Unseen("nothing says that it is Neon")
+    return Known(True, (*reached.because, Reason(f"the project names a Neon host in {at}", inferred=True)))
+
+
+def _script(client: Client, project: Project) -> Answer:
+    """Whether its file is a script that runs once and ends, by its place or by a `__main__` guard without a server beside it."""
+    document = client.document
+    if is_migration_file(document) or _SCRIPT_PATH.search(document.path):
+        return Known(True)
+    if not _MAIN.search(document.data) or _serves(document):
+        return Known(False)
+    return Known(not any(_imports(other.document, document.path) for other in project.extracts))
+
+
+def _serves(document: Document) -> bool:
+    return any(target.partition(".")[0] in _SERVERS for target in document.imports.values())
+
+
+def _imports(document: Document, path: str) -> bool:
+    module = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+    return document.path != path and any(module in target.split(".") for target in document.imports.values())
+
+
+def _per_request(client: Client, project: Project) -> Answer:
+    """Whether a pool is made anew for each request: in a handler, or in a function that FastAPI's `Depends` calls."""
+    if client.kind not in ("pool", "engine", "async-engine") or client.call is None or not client.scope:
+        return Known(False)
+    if any(_KEEPS.search(decorator) for decorator in client.call.decorators) or _is_kept(client):
+        return Known(False)
+    function = client.scope.rpartition(".")[2]
+    route = next((d for d in client.call.decorators if _ROUTE.search(d)), None)
+    if route is not None:
+        return Known(True, (Reason(f"`{function}` handles requests (`@{route}`)"),))
+    if client.scope in ("lambda_handler", "handler") and client.document.functions:
+        return Known(True, (Reason(f"`{function}` is called for each event"),))
+    return _is_dependency(client, function, project)
+
+
+def _is_kept(client: Client) -> bool:
+    """Whether the result goes into a name of the module, so that later calls find it there (`global pool`)."""
+    name = client.call.assigned if client.call is not None else None
+    if name is None:
+        return False
+    root = client.document.root
+    return "." in name or (root is not None and root.entry(name) is not None)
+
+
+def _is_dependency(client: Client, function: str, project: Project) -> Answer:
+    root = project.root_of(client.document.path)
+    for extract in project.extracts:
+        if project.root_of(extract.document.path) != root:
+            continue
+        for call in extract.document.calls:
+            given = call.argument(0, "dependency") if call.callee.rpartition(".")[2] == "Depends" else None
+            if isinstance(given, Ref) and given.name.rpartition(".")[2] == function:
+                at = project.place(extract.document, call.name_span)
+                return Known(True, (Reason(f"`Depends({function})` in {at} calls it for each request"),))
+    return Known(False)
+
+
+def _pool_on(client: Client, project: Project) -> Answer:
+    """Whether Django's own pool is on: `OPTIONS["pool"]` is `True` or a dict that is not empty."""
+    value = client.options.get("pool")
+    if value is None:
+        return Unseen("OPTIONS cannot be seen") if "*" in client.overrides else Known(False)
+    if isinstance(value, Table):
+        return Known(True) if value.entries or value.complete is False else Known(False)
+    answer = option("pool")(client, project)
+    if isinstance(answer, Unseen) or isinstance(value, Call | Ref | Unknown):
+        return Unseen("the pool's options are not seen")
+    return Known(bool(answer.value), answer.because)
+
+
+def _largest(client: Client, project: Project) -> Answer:
+    """How many connections its pool may open at most; a known `None` for a client without a pool."""
+    if client.library in _ENGINES:
+        return _largest_of_engine(client, project)
+    if client.library == "django":
+        return _largest_of_django(client, project)
+    if client.kind != "pool":
+        return Known(None)
+    answer = typed("max_size", "int")(client, project)
+    if isinstance(answer, Unseen) or answer.value is not None:
+        return answer
+    least = typed("min_size", "int")(client, project)
+    default = _DEFAULT_MAX.get(client.library)
+    if client.library == "psycopg" and isinstance(least, Known) and least.value is not None:
+        return least
+    return Known(default) if default is not None else Unseen("the size is not seen")
+
+
+def _largest_of_engine(client: Client, project: Project) -> Answer:
+    kind = typed("pool_class", "str")(client, project)
+    if isinstance(kind, Unseen):
+        return kind
+    if kind.value not in (None, "QueuePool", "AsyncAdaptedQueuePool"):
+        return Known(None)
+    size, overflow = typed("pool_size", "int")(client, project), typed("max_overflow", "int")(client, project)
+    if isinstance(size, Unseen) or isinstance(overflow, Unseen):
+        return Unseen("the pool's size is not seen")
+    kept = 5 if size.value is None else int(size.value)
+    more = 10 if overflow.value is None else int(overflow.value)
+    if kept <= 0 or more < 0:
+        return Unseen("the pool has no limit")
+    return Known(kept + more)
+
+
+def _largest_of_django(client: Client, project: Project) -> Answer:
+    value = client.options.get("pool")
+    if not isinstance(value, Table):
+        return Known(None) if value is None else Unseen("the pool's options are not seen")
+    written = value.get("max_size") or value.get("min_size")
+    if written is None:
+        return Known(4) if value.complete else Unseen("the pool's options are not seen")
+    answer = text_of(written, client.document.path, project)
+    found = number(answer.value) if isinstance(answer, Known) else None
+    return Known(found) if isinstance(found, int) else Unseen("the pool's size is not a number")
+
+
+def _limit(client: Client, project: Project) -> Answer:
+    """How many connections the compute of the declared size lets one role open, through the pooler or past it."""
+    size = project.config.compute_size
+    if size is None:
+        return Unseen("the compute's size is not declared")
+    most = min(max(int(size * _PER_CU), _FEWEST), _MOST)
+    pooled = {e.endpoint.pooled for e in _endpoints(client, project)}
+    if len(pooled) != 1:
+        return Unseen("it is not seen whether it goes through the pooler")
+    said = Reason(f"the configuration declares a compute of {size:g} CU")
+    return Known(most * 9 // 10 if pooled.pop() else most - _RESERVED, (said,))
+
+
+def _endpoints(client: Client, project: Project) -> Iterator[SeenEndpoint]:
+    for connection in project.reached_by(client).connections:
+        seen = endpoint_of(connection, project)
+        if not isinstance(seen, Unseen) and seen.endpoint.neon:
+            yield seen
+
+
+def _conflict(client: Client, project: Project) -> Answer:
+    """What Django's pool does not go together with: persistent connections, or psycopg2."""
+    pool = _pool_on(client, project)
+    if isinstance(pool, Unseen) or not pool.value:
+        return pool if isinstance(pool, Unseen) else Known(None)
+    persistent, old = _ask("persistent", client, project), _ask("django.on_psycopg2", client, project)
+    if isinstance(persistent, Known) and persistent.value:
+        return Known("CONN_MAX_AGE", persistent.because)
+    if isinstance(old, Known) and old.value:
+        return Known("psycopg2", old.because)
+    return persistent if isinstance(persistent, Unseen) else Known(None)
+
+
+def _ask(name: str, client: Client, project: Project) -> Answer:
+    answer: Answer = next(spec for spec in CLIENT if spec.name == name).compute(client, project)
+    return answer
+
+
+def _connect_seconds(client: Client, project: Project) -> Answer:
+    """The connection time-out given in code beside a connection string; absent where it belongs to the connection's own fields."""
+    for name in ("connect_timeout", "timeout"):
+        if name not in client.options:
+            continue
+        if client.fields is not None and f"params.{name}" in client.fields.fields:
+            return Known(None)
+        return typed(name, "float")(client, project)
+    return Unseen("options may be given that cannot be seen") if client.opaque else Known(None)
+
+
+def _idle_over_suspend(client: Client, project: Project) -> Answer:
+    """Whether a pool is told to keep idle connections longer than the compute stays awake; 0 is asyncpg's word for ever."""
+    if "max_idle_seconds" not in client.options:
+        return Unseen("options may be given that cannot be seen") if client.opaque else Known(False)
+    answer, limit = typed("max_idle_seconds", "float")(client, project), suspend(client, project)
+    if isinstance(answer, Unseen) or isinstance(limit, Unseen):
+        return answer
+    value = answer.value
+    if not isinstance(value, int | float) or not isinstance(limit.value, int) or limit.value < 0:
+        return Known(False)
+    return Known(value > limit.value or (value == 0 and client.library != "psycopg"), (*answer.because, *limit.because))
+
+
+def _reconnects(client: Client, project: Project) -> Answer:
+    """Whether its file looks at lost connections in any way."""
+    return Known(_REPAIRS.search(client.document.data) is not None)
+
+
+def _cache_off(client: Client, project: Project) -> Answer:
+    """Whether the client's prepared statements are switched off: in code, or by SQLAlchemy's parameter in the URL."""
+    for name in ("statement_cache", "dialect_statement_cache"):
+        value: Value | None = client.options.get(name)
+        if isinstance(value, Scalar | EnvRef):
+            answer = text_of(value, client.document.path, project)
+            if isinstance(answer, Known) and number(answer.value) == 0:
+                return Known(True, answer.because)
+    for connection in project.reached_by(client).connections:
+        if connection.view is not None and "0" in (connection.view.text(f"params.{n}") for n in _CACHE_PARAMS):
+            return Known(True)
+    return Unseen("options may be given that cannot be seen") if client.opaque else Known(False)
+
+
+_CACHE_PARAMS = ("prepared_statement_cache_size", "statement_cache_size")
+
+
+def _dropped(client: Client, project: Project) -> Answer:
+    """The first start-up parameter given in code that Neon's proxy does not hand on, None where there is none."""
+    value = client.options.get("startup_settings")
+    if value is None:
+        return Unseen("options may be given that cannot be seen") if client.opaque else Known(None)
+    if not isinstance(value, Table):
+        return Unseen("the settings are not seen")
+    return Known(next((entry.key for entry in value.entries if entry.key not in _HANDED_ON), None))
+
+
+#: proxy/src/compute/mod.rs, `set_startup_params`.
+_HANDED_ON = {"application_name", "options", "replication", "user", "database"}
+
+
+def _sends_sni(client: Client, project: Project) -> Answer:
+    """Whether the pinned driver sends SNI: pg8000 from 1.29.3 (its changelog), psycopg2's wheels from 2.9.2 (libpq 14.1)."""
+    driver = _ask("driver", client, project)
+    path = client.document.path
+    if isinstance(driver, Unseen):
+        return driver
+    if driver.value == "pg8000":
+        return _since("pg8000", (1, 29, 3), path, project)
+    two = driver.value == "psycopg2" or (driver.value == "libpq" and not project.names_distribution("psycopg", path))
+    if two and not project.names_distribution("psycopg2", path):
+        return _since("psycopg2-binary", (2, 9, 2), path, project)
+    return Unseen("the driver's version is not seen")
+
+
+def _since(distribution: str, version: tuple[int, ...], path: str, project: Project) -> Answer:
+    found = project.requirement(distribution, path)
+    if found is None or found.exact is None:
+        return Unseen(f"the version of {distribution} is not pinned")
+    text = ".".join(map(str, found.exact))
+    return Known(found.exact >= version, (Reason(f"{found.path} has {distribution} {text}"),))
+
+
+def _surely(distribution: str, *version: int) -> Callable[[Client, Project], Answer]:
+    """Whether every version of a distribution that the manifests admit is at least `version`."""
+
+    def compute(client: Client, project: Project) -> Answer:
+        found = project.requirement(distribution, client.document.path)
+        answer = found.at_least(*version) if found else None
+        return Unseen(f"the version of {distribution} is not seen") if answer is None else Known(answer)
+
+    return compute
+
+
+def _perhaps(distribution: str, *version: int) -> Callable[[Client, Project], Answer]:
+    """Whether no manifest pins a distribution to something older than `version`."""
+    surely = _surely(distribution, *version)
+    return lambda client, project: Known(surely(client, project) != Known(False))
+
+
+POOLS: tuple[FactSpec, ...] = (
+    FactSpec("opens.neon", "bool", "Whether it leads to Neon: by its connection; or, where that is not seen, (inferred) because its package names a Neon host.", opens_neon),
+    FactSpec("script", "bool", "Whether its file is a script that runs once and ends.", _script),
+    FactSpec("per_request", "bool", "Whether a pool is made anew for each request.", _per_request),
+    FactSpec("reconnects", "bool", "Whether its file looks at lost connections in any way.", _reconnects),
+    FactSpec("connect_seconds", "float", "The connection time-out that code gives beside a connection string, in seconds.", _connect_seconds, optional=True),
+    FactSpec("pool.on", "bool", "Whether Django's own pool is on.", _pool_on),
+    FactSpec("pool.conflict", "enum", "What Django's pool does not go together with here.", _conflict, ("CONN_MAX_AGE", "psycopg2"), optional=True),
+    FactSpec("pool.largest", "int", "How many connections its pool may open at most.", _largest, optional=True),
+    FactSpec("pool.limit", "int", "How many connections the declared compute lets one role open.", _limit),
+    FactSpec("idle_over_suspend", "bool", "Whether a pool is told to keep idle connections longer than the compute stays awake.", _idle_over_suspend),
+    FactSpec("statement_cache.off", "bool", "Whether prepared statements are switched off.", _cache_off),
+    FactSpec("startup.dropped", "str", "A start-up parameter given in code that Neon's proxy does not hand on.", _dropped, optional=True),
+    FactSpec("driver.sends_sni", "bool", "Whether the pinned driver sends the host name in the TLS handshake.", _sends_sni),
+    FactSpec("django.may_check_health", "bool", "Whether nothing pins Django to a version without CONN_HEALTH_CHECKS (before 4.1).", _perhaps("django", 4, 1)),
+    FactSpec("dj_database_url.checks_health", "bool", "Whether dj-database-url surely takes `conn_health_checks` (1.1).", _surely("dj-database-url", 1, 1)),
+    FactSpec("dj_database_url.may_check_health", "bool", "Whether nothing pins it to a version without that argument.", _perhaps("dj-database-url", 1, 1)),
+    FactSpec("dj_database_url.disables_cursors", "bool", "Whether dj-database-url surely takes `disable_server_side_cursors` (2.2).", _surely("dj-database-url", 2, 2)),
+    FactSpec("dj_database_url.may_disable_cursors", "bool", "Whether nothing pins it to a version without that argument.", _perhaps("dj-database-url", 2, 2)),
+)  # fmt: skip
