@@ -2,10 +2,10 @@
 
     python benchmarks/run.py [--files 10000] [--rounds 5]
 
-The tree is made up: 1 % of the files speak about a database, the others are ordinary source, prose and data. Compared are a
-whole-tree run with `rg -l` for the same byte patterns and with detect-secrets, and a run on one dotenv file with
-`python -c pass` of the same interpreter. Commands take turns, so that a drift of the machine's speed meets all of them alike;
-medians are printed. ripgrep and detect-secrets must be on PATH; what is missing is said and left out.
+The tree is made up: 1 % of the files speak about a database, the others are ordinary source, prose and data. Compared
+are a whole-tree run with `rg -l` for the same byte patterns and with detect-secrets, and a run on one dotenv file
+with `python -c pass` of the same interpreter. Commands take turns, so that a drift of the machine's speed meets all
+of them alike; medians are printed. ripgrep and detect-secrets must be on PATH; what is missing is said and left out.
 """
 
 from __future__ import annotations

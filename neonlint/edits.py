@@ -1,4 +1,5 @@
-"""Changes: what a repair wants of a document (`Op`), and the byte edits that a format makes of it (`Edit`). Knows no rule.
+"""Changes: what a repair wants of a document (`Op`), and the byte edits that a format makes of it (`Edit`). Knows no
+rule.
 
 An `Edit` replaces bytes `start` to `end` (exclusive, 0-based) of the original file. Edits of one file never overlap.
 """
@@ -49,7 +50,8 @@ class ReplaceText:
 
 @dataclass(frozen=True, slots=True)
 class SetEntry:
-    """Give `key` this value in `table`, replacing the entry's value or adding an entry behind the last one (or behind `after`)."""
+    """Give `key` this value in `table`, replacing the entry's value or adding an entry behind the last one (or behind
+    `after`)."""
 
     table: Table
     key: str

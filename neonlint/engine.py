@@ -22,7 +22,8 @@ from neonlint.places import secrets_of
 from neonlint.rulebook import Rulebook, load
 from neonlint.suppress import Suppressions
 
-#: Rounds of repair after which a run stops; ruff's own guard is 100, and no two of our rules undo each other (a test says so).
+#: Rounds of repair after which a run stops; ruff's own guard is 100, and no two of our rules undo each other (a test
+#: says so).
 MAX_ROUNDS = 10
 
 Repair = Literal["none", "safe", "unsafe"]

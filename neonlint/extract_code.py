@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from neonlint.dialects import recognise
@@ -11,41 +11,40 @@ from neonlint.ir.source import Document, EnvRef, Items, Scalar, Slot, Span, Stri
 
 
 def connections_of(document: Document) -> Iterator[Connection]:
-    """Every connection string of a code file."""
+    """Every connection string of a code file; of one that is put together from pieces, the whole."""
     defaults = _environment_defaults(document)
+    composed = [v.slot for v in _every_value(document) if isinstance(v, Scalar) and v.slot is not None and v.slot.holes]
+    read: set[Span] = set()
     for literal in document.literals:
-        seen = recognise(literal.slot.text)
-        if seen is None:
+        slot = _whole(literal.slot, composed)
+        seen = recognise(slot.text)
+        if seen is None or slot.span in read:
             continue
+        read.add(slot.span)
         dialect, view = seen
-        if _is_continued(literal.slot, document):
+        if any(_ends_in(piece, slot) for piece in composed):
             view = replace(view, params_seen=False)
-        variable = defaults.get(literal.slot.span)
+        variable = defaults.get(slot.span)
         standing: Standing = "code" if variable is None else "default"
         name = variable or literal.key or ""
         yield Connection(
-            document,
-            dialect,
-            standing,
-            name,
-            name,
-            named_at(literal),
-            slot=literal.slot,
-            view=view,
-            scope=literal.scope,
+            document, dialect, standing, name, name, named_at(literal), slot=slot, view=view, scope=literal.scope
         )
 
 
-def _is_continued(slot: Slot, document: Document) -> bool:
-    """Whether the code puts more text behind a literal (`URL + query`), so that its parameters are not all in sight."""
-    for value in _every_value(document):
-        if isinstance(value, Scalar) and value.slot is not None and value.slot.holes:
-            whole = value.slot
-            if any(isinstance(h, Scalar) and h.slot is not None and h.slot.span == slot.span for h in whole.holes):
-                return True
-            if whole.span != slot.span and whole.span.start <= slot.span.start and slot.span.end <= whole.span.end:
-                return True
-    return False
+def _whole(slot: Slot, composed: Sequence[Slot]) -> Slot:
+    """The text that a literal is a piece of (`"…{}…".format(x)`, `"…" + x`), or the literal itself."""
+    around = [c for c in composed if c.span != slot.span and _covers(c.span, slot.span)]
+    return min(around, key=lambda c: c.span.end - c.span.start) if around else slot
+
+
+def _covers(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _ends_in(whole: Slot, piece: Slot) -> bool:
+    """Whether a text takes `piece` in by its name (`URL + query`), so that more parameters may follow."""
+    return any(isinstance(h, Scalar) and h.slot is not None and h.slot.span == piece.span for h in whole.holes)
 
 
 def _environment_defaults(document: Document) -> dict[Span, str]:

@@ -1,4 +1,5 @@
-"""The connections and dependencies of a data file: strings, environment blocks and mappings that say how to reach a database."""
+"""The connections and dependencies of a data file: strings, environment blocks and mappings that say how to reach a
+database."""
 
 from __future__ import annotations
 

@@ -147,7 +147,8 @@ def _reasons(answers: Sequence[Answer]) -> tuple[Reason, ...]:
 
 
 def _applicable(rule: Rule, asked: _Asked, reasons: tuple[Reason, ...]) -> tuple[RuleFix | None, Safety]:
-    """The first fix whose condition is definitely true; safe only if the rule says so and nothing it rests on was inferred."""
+    """The first fix whose condition is definitely true; safe only if the rule says so and nothing it rests on was
+    inferred."""
     for fix in rule.fixes:
         if fix.when is None:
             also: tuple[Reason, ...] = ()

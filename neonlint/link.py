@@ -1,7 +1,8 @@
-"""The project: every document's subjects joined. An environment name used in code meets its definitions, per package root.
+"""The project: every document's subjects joined. An environment name used in code meets its definitions, per package
+root.
 
-A definition answers for code in its own package root, or below it where that root has none of its own; a sibling package's
-`.env` never answers. Example files answer only where no real file does.
+A definition answers for code in its own package root, or below it where that root has none of its own; a sibling
+package's `.env` never answers. Example files answer only where no real file does.
 """
 
 from __future__ import annotations
@@ -48,9 +49,11 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a value in code comes to: the connections it may mean, the environment name it was read from, and why we think so.
+    """What a value in code comes to: the connections it may mean, the environment name it was read from, and why we
+    think so.
 
     `complete` is False when something on the way could not be seen.
+    
     """
 
     connections: tuple[Connection, ...] = ()
@@ -101,8 +104,8 @@ class Project:
 
     @cached_property
     def _neon_shown(self) -> Mapping[str, tuple[Document, Span]]:
-        """By package root, one place where a connection string names a host of Neon, if only a placeholder; not in tests, and of prose
-        only in a README."""
+        """By package root, one place where a connection string names a host of Neon, if only a placeholder; not in
+        tests, and of prose only in a README."""
         found: dict[str, tuple[Document, Span]] = {}
         for extract in self.extracts:
             document = extract.document

@@ -1,6 +1,8 @@
-"""Which versions of which Python distributions a project names: pyproject.toml, requirements files, Pipfile and lock files.
+"""Which versions of which Python distributions a project names: pyproject.toml, requirements files, Pipfile and lock
+files.
 
-Reads text only. A lock file or an exact pin gives a version; a lower bound gives at least that; anything else gives a name.
+Reads text only. A lock file or an exact pin gives a version; a lower bound gives at least that; anything else gives a
+name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Where a finding points: from a component's name to bytes of the file, never to a place that tells a password's length."""
+"""Where a finding points: from a component's name to bytes of the file, never to a place that tells a password's
+length."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def _of_client(client: Client, at: str) -> Span | None:
 
 
 def anchor(subject: Subject, at: str, shown: Span | None, data: bytes, secrets: Sequence[Span]) -> Span:
-    """The span that a report names: the key where it stands on the label's line, else a place there that no secret precedes."""
+    """The span that a report names: the key where it stands on the label's line, else a place there that no secret
+    precedes."""
     key = _key(subject, at)
     if shown is None or _row(data, key.start) == _row(data, shown.start):
         return key if not _behind_secret(key, data, secrets) else _line_start(key, data)

@@ -1,8 +1,10 @@
-"""From patches on the model to edits of one file. All patches that land in one subject are merged first, then written once.
+"""From patches on the model to edits of one file. All patches that land in one subject are merged first, then written
+once.
 
-What a patch may name: `scheme`, `driver`, `host`, `port`, `database`, `user`, `params.<libpq name>`, `endpoint.pooled`,
-`endpoint.misplaced_pooler`, `host.misspelt`, `password.endpoint`, `options.endpoint`, `options.project`, `syntax.<defect>`,
-`origin` for connections; `options.<canonical>`, `options.misplaced`, `alias.misplaced` for clients.
+What a patch may name: `scheme`, `driver`, `host`, `port`, `database`, `user`, `params.<libpq name>`,
+`endpoint.pooled`, `endpoint.misplaced_pooler`, `host.misspelt`, `password.endpoint`, `options.endpoint`,
+`options.project`, `syntax.<defect>`, `origin` for connections; `options.<canonical>`, `options.misplaced`,
+`alias.misplaced` for clients.
 """
 
 from __future__ import annotations
@@ -50,7 +52,8 @@ def edits_for(judgement: Judgement) -> tuple[Edit, ...]:
 
 
 def repair(current: Extract, chosen: Sequence[Judgement]) -> Repaired:
-    """Make every fix of `chosen` in one document, together if they agree, else one by one; a fix that fails is refused."""
+    """Make every fix of `chosen` in one document, together if they agree, else one by one; a fix that fails is
+    refused."""
     document = current.document
     try:
         edits = _render(document, _merged(chosen))

@@ -21,7 +21,8 @@ _ORDER = ("params.sslmode", "params.channel_binding")
 
 
 def connection_ops(connection: Connection, patch: Mapping[str, Scalar]) -> list[Op]:
-    """The operations that make `patch` true. Raises `Refused` where the connection is not written in a way that can take it."""
+    """The operations that make `patch` true. Raises `Refused` where the connection is not written in a way that can
+    take it."""
     if "origin" in patch:
         if len(patch) > 1:
             raise Refused("the whole value is taken out of the file by another fix")

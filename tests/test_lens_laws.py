@@ -1,7 +1,7 @@
 """The lens laws for every format × dialect pair: a connection written in a file, patched through the model, read again.
 
-Each format gives a frame: the bytes around a value, with a comment and a neighbour that must stay. The laws are tried in LF
-and CRLF files, with and without a byte-order mark and a final newline.
+Each format gives a frame: the bytes around a value, with a comment and a neighbour that must stay. The laws are tried
+in LF and CRLF files, with and without a byte-order mark and a final newline.
 """
 
 from __future__ import annotations

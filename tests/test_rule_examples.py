@@ -1,4 +1,5 @@
-"""Every example of every rule, held to the same laws: `bad` is found and only that, the fix writes `good`, `ok` is silent."""
+"""Every example of every rule, held to the same laws: `bad` is found and only that, the fix writes `good`, `ok` is
+silent."""
 
 from __future__ import annotations
 

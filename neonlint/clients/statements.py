@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from neonlint.clients import opening
 from neonlint.ir.model import Client, LogCall, Statement
-from neonlint.ir.source import Call, Document, EnvRef, Ref, Scalar, Slot, Value
+from neonlint.ir.source import Call, Document, EnvRef, Ref, Scalar, Slot, Unknown, Value
 
 _RUNNERS = {
     "execute", "executemany", "exec_driver_sql", "execute_async", "fetch", "fetchval", "fetchrow", "fetch_all", "fetch_one",
@@ -164,4 +164,6 @@ def _shown(value: Value) -> str | None:
         return value.name.rsplit(".", 1)[-1] if is_connection_name(value.name) else None
     if isinstance(value, Scalar) and value.slot is not None:
         return next((n for held in value.slot.holes if (n := _shown(held)) is not None), None)
+    if isinstance(value, Unknown) and value.of is not None:
+        return _shown(value.of)
     return None

@@ -1,4 +1,5 @@
-"""Dialects: the text of a connection and its components, both ways, in decoded coordinates. Knows no file and no rule."""
+"""Dialects: the text of a connection and its components, both ways, in decoded coordinates. Knows no file and no
+rule."""
 
 from __future__ import annotations
 

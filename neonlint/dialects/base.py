@@ -1,7 +1,8 @@
 """What a dialect is: a lens between a text and named components.
 
-Components are `scheme`, `driver`, `user`, `password`, `host`, `port`, `database` and `params.<name>` with libpq's names.
-`syntax.<name>` components are defects of the writing itself: they are true where present and can only be taken away.
+Components are `scheme`, `driver`, `user`, `password`, `host`, `port`, `database` and `params.<name>` with libpq's
+names. `syntax.<name>` components are defects of the writing itself: they are true where present and can only be taken
+away.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Connections spelled out in separate fields: `PGHOST` and its kin, `DB_HOST`, Django's `HOST`, keyword arguments, mappings.
+"""Connections spelled out in separate fields: `PGHOST` and its kin, `DB_HOST`, Django's `HOST`, keyword arguments,
+mappings.
 
-A family says which key means which component, and whether a libpq parameter can be written beside them. In a family that
-`speaks_libpq` every missing parameter is truly absent; in the others (`DB_HOST` …) the program decides, so it is unknown.
+A family says which key means which component, and whether a libpq parameter can be written beside them. In a family
+that `speaks_libpq` every missing parameter is truly absent; in the others (`DB_HOST` …) the program decides, so it is
+unknown.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ PG_PARAMS = {
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Which keys spell which component; earlier names win. `nested` is the key of a table that holds libpq parameters."""
+    """Which keys spell which component; earlier names win. `nested` is the key of a table that holds libpq
+    parameters."""
 
     name: str
     components: Mapping[str, tuple[str, ...]]

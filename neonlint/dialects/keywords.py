@@ -1,7 +1,8 @@
 """libpq keyword strings: `host=… dbname=… password='…'`, split the way libpq splits them.
 
-Written from the parser's documented grammar (libpq, "Connection Strings"): values end at white space, single quotes hold
-spaces, a backslash escapes the next character. One broken form is read too: `sslmode=require&channel_binding=require`.
+Written from the parser's documented grammar (libpq, "Connection Strings"): values end at white space, single quotes
+hold spaces, a backslash escapes the next character. One broken form is read too:
+`sslmode=require&channel_binding=require`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Postgres URLs: `scheme[+driver]://user:password@host:port/database?name=value&…`, as libpq, SQLAlchemy and Python read them.
+"""Postgres URLs: `scheme[+driver]://user:password@host:port/database?name=value&…`, as libpq, SQLAlchemy and Python
+read them.
 
-It also reads three broken forms that people write (`psql '…'`, a `&` where the first `?` belongs, unencoded characters in the
-user or password) and names each as a `syntax` defect with the edits that mend it.
+It also reads three broken forms that people write (`psql '…'`, a `&` where the first `?` belongs, unencoded
+characters in the user or password) and names each as a `syntax` defect with the edits that mend it.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def _wrapping(text: str, start: re.Match[str]) -> tuple[int, dict[str, tuple[Tex
 def _user_information(text: str, at: int, end: int, parts: dict[str, Part]) -> int:
     """Read `user:password@`; returns the index of the host.
 
-    The user information ends at the first `@` behind which a Neon host stands, else at the first behind which any host can.
+    The user information ends at the first `@` behind which a Neon host stands, else at the first behind which any
+    host can.
     """
     found = [
         (stop.start(), _HOSTLIKE.match(text, stop.end(), end) or _MANY_HOSTS.match(text, stop.end(), end))

@@ -272,7 +272,7 @@ def wheel(connection: Connection, project: Project) -> Answer:
 
 
 def _wheels_of(connection: Connection, project: Project) -> list[str]:
-    """The wheels that may hold the driver of a connection: its own, both where it is not said which of the two it is."""
+    """The wheels that may hold the driver of a connection: its own, or both where it is not said which it is."""
     found = consumer_of(connection, project)
     own = f"{found[0].driver}-binary" if not isinstance(found, Unseen) else ""
     return [own] if own in _WHEELS else list(_WHEELS)

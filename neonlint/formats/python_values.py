@@ -198,6 +198,8 @@ class Values:
             return base.values[key]
         if isinstance(base, Ref) and isinstance(key, str):
             return Ref(f"{base.name}.{key}", self.source.span(node))
+        if isinstance(node.slice, ast.Slice) and _begins_at_the_start(node.slice):
+            return Unknown("the beginning of another value", self.source.span(node), base)
         return self.unknown("an item of a value that is not known", node)
 
     # Calls
@@ -358,3 +360,10 @@ _READERS: dict[type[ast.AST], Callable[[Values, Any, Scope], Value]] = {
     ast.Subscript: Values._item,
     ast.Call: Values._call,
 }
+
+
+def _begins_at_the_start(part: ast.Slice) -> bool:
+    """Whether a slice keeps the beginning of a text: `[:50]`, `[0:-4]`."""
+    return part.step is None and (
+        part.lower is None or (isinstance(part.lower, ast.Constant) and part.lower.value == 0)
+    )

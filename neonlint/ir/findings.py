@@ -1,7 +1,7 @@
 """What a run reports: findings, fixes, skipped files and counts. Knows no rule and no output format.
 
-Places for people are rows and columns, 1-based, in code points, ends exclusive. A finding's `span` never starts behind a
-password on its line: a column there would tell the password's length.
+Places for people are rows and columns, 1-based, in code points, ends exclusive. A finding's `span` never starts
+behind a password on its line: a column there would tell the password's length.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A repair that can be made: what it does, whether it is safe, and the byte edits of the finding's file that make it."""
+    """A repair that can be made: what it does, whether it is safe, and the byte edits of the finding's file that make
+    it."""
 
     title: str
     safety: Safety
@@ -46,9 +47,9 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One defect. `label` is the exact text that the rule speaks about, as a byte range; it may lie behind a password and is
-    only ever drawn on the redacted line. `refusal` says why a rule's fix cannot be made here. `key` is the logical name
-    (`DATABASE_URL`, `DATABASES.default.HOST`) that stays when lines move.
+    """One defect. `label` is the exact text that the rule speaks about, as a byte range; it may lie behind a password
+    and is only ever drawn on the redacted line. `refusal` says why a rule's fix cannot be made here. `key` is the
+    logical name (`DATABASE_URL`, `DATABASES.default.HOST`) that stays when lines move.
     """
 
     code: str

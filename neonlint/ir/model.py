@@ -19,10 +19,10 @@ Standing = Literal["environment", "config", "code", "default", "text"]
 class Connection:
     """One place that says how to reach a database.
 
-    Text dialects fill `slot` and `view`; the `fields` dialect fills `table`, `fields` (component to entry) and `family`.
-    `name` is the environment name, setting or variable that holds it ("" where there is none), `key` its logical path in the
-    file (`DATABASES.default`), `key_span` where that name is written. `commands` are the shell commands that run with it in
-    their environment, where the file says so (the `run` of a workflow step).
+    Text dialects fill `slot` and `view`; the `fields` dialect fills `table`, `fields` (component to entry) and
+    `family`. `name` is the environment name, setting or variable that holds it ("" where there is none), `key` its
+    logical path in the file (`DATABASES.default`), `key_span` where that name is written. `commands` are the shell
+    commands that run with it in their environment, where the file says so (the `run` of a workflow step).
     """
 
     document: Document
@@ -61,12 +61,13 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Client:
-    """One place that opens connections: a call (`create_engine(…)`) or a settings table (Django's `DATABASES["default"]`).
+    """One place that opens connections: a call (`create_engine(…)`) or a settings table (Django's
+    `DATABASES["default"]`).
 
-    `options` maps canonical option names to the values written for them; `table` is where options are written. `opaque` says
-    that options may be given which cannot be seen, so that a missing one is unknown. `target` is the connection string or
-    environment look-up given to it; `fields` the connection it spells out itself; `overrides` are libpq parameters given beside
-    the connection string (`sslmode="require"`, `connect_args={…}`).
+    `options` maps canonical option names to the values written for them; `table` is where options are written.
+    `opaque` says that options may be given which cannot be seen, so that a missing one is unknown. `target` is the
+    connection string or environment look-up given to it; `fields` the connection it spells out itself; `overrides`
+    are libpq parameters given beside the connection string (`sslmode="require"`, `connect_args={…}`).
     """
 
     document: Document
@@ -109,7 +110,8 @@ class LogCall:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dependency:
-    """One package that a manifest names. `version` is the version or range as written; `span` is where the name stands."""
+    """One package that a manifest names. `version` is the version or range as written; `span` is where the name
+    stands."""
 
     document: Document
     ecosystem: str

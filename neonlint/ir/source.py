@@ -40,12 +40,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slot:
-    """One string value as the program that reads the file will see it, with a map from each character back to its bytes.
+    """One string value as the program that reads the file will see it, with a map from each character back to its
+    bytes.
 
-    Character i of `text` was written in bytes `starts[i]` to `ends[i]` of the file. The two differ from a simple range
-    where escapes, quotes between adjacent literals, or multi-byte characters lie between. `span` covers the whole written
-    value with its quotes. `style` names how text is written here (`double`, `bare`, `f'`); only the format that made the
-    slot understands it. A slot that is not `writable` has a text but no trustworthy map (a folded block scalar, say).
+    Character i of `text` was written in bytes `starts[i]` to `ends[i]` of the file. The two differ from a simple
+    range where escapes, quotes between adjacent literals, or multi-byte characters lie between. `span` covers the
+    whole written value with its quotes. `style` names how text is written here (`double`, `bare`, `f'`); only the
+    format that made the slot understands it. A slot that is not `writable` has a text but no trustworthy map (a
+    folded block scalar, say).
     """
 
     text: str = field(repr=False)
@@ -57,7 +59,8 @@ class Slot:
     writable: bool = True
 
     def bytes_of(self, start: int, end: int) -> Span:
-        """Where the characters `start` to `end` (exclusive) of the text are written; an empty range gives the gap there."""
+        """Where the characters `start` to `end` (exclusive) of the text are written; an empty range gives the gap
+        there."""
         if start < end:
             return Span(self.starts[start], self.ends[end - 1])
         if start > 0:
@@ -84,7 +87,8 @@ class Scalar:
 class EnvRef:
     """A value taken from the environment: `os.environ["X"]`, `${X:-default}`, a pydantic-settings field.
 
-    `transformed` says that the code changes the value on its way (`.replace(…)`), so its text is not the variable's text.
+    `transformed` says that the code changes the value on its way (`.replace(…)`), so its text is not the variable's
+    text.
     """
 
     name: str
@@ -95,7 +99,8 @@ class EnvRef:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ref:
-    """A name that this file does not define literally: `settings.DATABASE_URL`, `config.url`; dotted, imports resolved."""
+    """A name that this file does not define literally: `settings.DATABASE_URL`, `config.url`; dotted, imports
+    resolved."""
 
     name: str
     span: Span
@@ -103,10 +108,11 @@ class Ref:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unknown:
-    """A value that cannot be seen, and why."""
+    """A value that cannot be seen, and why. `of` is the value whose beginning it is, where the code cuts one short."""
 
     why: str
     span: Span
+    of: Value | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,8 +133,8 @@ class Table:
     """Ordered entries: a dotenv file (`env`), a YAML/TOML/JSON mapping or INI section (`mapping`), a Python module's or
     class's assignments (`module`, `class`), a dict display or `dict(…)` call (`dict`), a call's keywords (`keywords`).
 
-    `complete` is False when entries may exist that cannot be seen (`**options`, a YAML merge key, later mutation), and then
-    the absence of a key is unknown. `name` is the key or variable that holds the table, "" at the root.
+    `complete` is False when entries may exist that cannot be seen (`**options`, a YAML merge key, later mutation),
+    and then the absence of a key is unknown. `name` is the key or variable that holds the table, "" at the root.
     """
 
     kind: TableKind
@@ -157,13 +163,14 @@ class Items:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One call in code. `callee` is dotted with imports resolved (`sqlalchemy.create_engine`); a method on a value that a
-    call made is written after that call's callee (`psycopg2.connect().cursor().execute`), an unknown receiver as `?.name`.
+    """One call in code. `callee` is dotted with imports resolved (`sqlalchemy.create_engine`); a method on a value
+    that a call made is written after that call's callee (`psycopg2.connect().cursor().execute`), an unknown
+    receiver as `?.name`.
 
-    `keywords.complete` is False with `**kwargs`; `args_complete` is False with `*args`. `scope` is the enclosing function
-    path (`""` at module level, `handler` or `Repo.save` inside one); `decorators` are the enclosing function's, dotted.
-    `assigned` is the variable or entry that receives the result, dotted (`engine`, `self.pool`), or None.
-    `receiver` is the value that a method is called on, where the format could follow it.
+    `keywords.complete` is False with `**kwargs`; `args_complete` is False with `*args`. `scope` is the enclosing
+    function path (`""` at module level, `handler` or `Repo.save` inside one); `decorators` are the enclosing
+    function's, dotted. `assigned` is the variable or entry that receives the result, dotted (`engine`, `self.pool`),
+    or None. `receiver` is the value that a method is called on, where the format could follow it.
     """
 
     callee: str
@@ -202,7 +209,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StringLiteral:
-    """One string literal of a code file with the names around it: `key` is the dict key, keyword, or variable it is given to."""
+    """One string literal of a code file with the names around it: `key` is the dict key, keyword, or variable it is
+    given to."""
 
     slot: Slot
     key: str | None
@@ -228,9 +236,10 @@ class FunctionDef_:  # noqa: N801 (a function's definition, beside the statement
 class Document:
     """One file as its format read it. Code formats fill `calls`, `literals` and `imports`; data formats fill `root`.
 
-    `path` is relative to the project root, with forward slashes. `imports` maps a local name to the dotted thing it means
-    (a module imported but never bound is there under its own name). `mutates` names tables that the code changes after
-    making them (`DATABASES`), whose missing keys are therefore unknown; `star_imports` are modules imported with `*`.
+    `path` is relative to the project root, with forward slashes. `imports` maps a local name to the dotted thing it
+    means (a module imported but never bound is there under its own name). `mutates` names tables that the code
+    changes after making them (`DATABASES`), whose missing keys are therefore unknown; `star_imports` are modules
+    imported with `*`.
     """
 
     path: str
