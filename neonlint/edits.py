@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeAlias
 
 from neonlint.errors import Refused
@@ -81,7 +82,7 @@ Op: TypeAlias = ReplaceText | SetEntry | DropEntry | ReplaceValue
 def merge(edits: Iterable[Edit]) -> list[Edit]:
     """The edits in file order, equal ones once; raises `Refused` when two of them claim the same bytes."""
     ordered = sorted(set(edits), key=lambda e: (e.start, e.end))
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         clash = before.start == after.start == before.end == after.end
         if after.start < before.end or clash:
             raise Refused("two fixes claim the same place")

@@ -53,7 +53,7 @@ class Resolved:
     think so.
 
     `complete` is False when something on the way could not be seen.
-    
+
     """
 
     connections: tuple[Connection, ...] = ()

@@ -1,4 +1,5 @@
-"""Patches on a client's options, as changes of its keywords or settings. Knows no file format: it speaks in `edits.Op`."""
+"""Patches on a client's options, as changes of its keywords or settings. Knows no file format: it speaks in
+`edits.Op`."""
 
 from __future__ import annotations
 

@@ -208,7 +208,9 @@ CASES: list[tuple[str, str, str, object, dict[str, object], dict[str, object], d
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[1]}")
-def test_what_is_read(case: tuple[str, str, str, object, dict[str, object], dict[str, object], dict[str, object]]) -> None:
+def test_what_is_read(
+    case: tuple[str, str, str, object, dict[str, object], dict[str, object], dict[str, object]],
+) -> None:
     library, kind, source, target, options, fields, overrides = case
     client = only(source)
     found_fields = client.fields.fields if client.fields else {}
@@ -239,7 +241,9 @@ def test_what_may_be_given_elsewhere_makes_a_client_opaque(source: str) -> None:
 
 
 def test_options_behind_something_unseen_are_unseen() -> None:
-    client = only('import os\nfrom sqlalchemy import create_engine\ne = create_engine(os.environ["URL"], connect_args=arguments())')
+    client = only(
+        'import os\nfrom sqlalchemy import create_engine\ne = create_engine(os.environ["URL"], connect_args=arguments())'
+    )
     assert shown(client.options["connect_timeout"]) == "?"
     assert shown(client.overrides["*"]) == "?"
 
@@ -297,7 +301,10 @@ def test_what_lasts_for_a_session(sql: str, feature: str | None) -> None:
 
 
 def test_a_statement_belongs_to_the_connection_it_runs_on() -> None:
-    two = PSYCOPG + 'other = psycopg.connect(os.environ["OTHER"])\ncur = other.cursor()\ncur.execute("LISTEN a")\nconn.execute("LISTEN b")\n'
+    two = (
+        PSYCOPG
+        + 'other = psycopg.connect(os.environ["OTHER"])\ncur = other.cursor()\ncur.execute("LISTEN a")\nconn.execute("LISTEN b")\n'
+    )
     assert features(two) == [("listen", "other"), ("listen", "conn")]
 
 

@@ -28,12 +28,20 @@ UNSEEN = "unseen"
 def project(files: Mapping[str, str], config: Config | None = None) -> Project:
     data = {path: text.encode() for path, text in files.items()}
     return Project(
-        tuple(extract(load(format_of(path)).read(path, text)) for path, text in data.items() if not manifests.is_manifest(path)),
+        tuple(
+            extract(load(format_of(path)).read(path, text))
+            for path, text in data.items()
+            if not manifests.is_manifest(path)
+        ),
         config or Config(),
         frozenset(files),
         dict.fromkeys(files, True),
         {path: manifests.read(path, text) for path, text in data.items() if manifests.is_manifest(path)},
-        {path: sign for path, text in data.items() if platforms.may_be_sign(path) and (sign := platforms.of_file(path, text))},
+        {
+            path: sign
+            for path, text in data.items()
+            if platforms.may_be_sign(path) and (sign := platforms.of_file(path, text))
+        },
     )
 
 
@@ -61,7 +69,9 @@ def django(more: str = "", options: str = "{}") -> dict[str, str]:
 
 
 def dj(arguments: str = "", rest: str = "") -> dict[str, str]:
-    return {"app.py": f'import os\nimport dj_database_url\nDATABASES = {{"default": dj_database_url.config("URL"{arguments})}}\n{rest}'}
+    return {
+        "app.py": f'import os\nimport dj_database_url\nDATABASES = {{"default": dj_database_url.config("URL"{arguments})}}\n{rest}'
+    }
 
 
 @pytest.mark.parametrize(
@@ -182,7 +192,9 @@ def test_suspend_time_is_declared(seconds: int | None, expected: bool) -> None:
     assert answer("recycle_over_suspend", engine(", pool_recycle=600"), Config(suspend_seconds=seconds)) is expected
 
 
-@pytest.mark.parametrize(("size", "pooled", "direct"), [(0.25, 93, 97), (1, 377, 412), (9, 3398, 3769), (56, 3600, 3993)])
+@pytest.mark.parametrize(
+    ("size", "pooled", "direct"), [(0.25, 93, 97), (1, 377, 412), (9, 3398, 3769), (56, 3600, 3993)]
+)
 def test_limits_follow_the_declared_size(size: float, pooled: int, direct: int) -> None:
     config = Config(compute_size=size)
     assert answer("pool.limit", ENV | engine(), config) == pooled
@@ -247,7 +259,7 @@ FLASK = 'import os\n\n\nclass Config:\n    SQLALCHEMY_DATABASE_URI = os.environ[
             FLASK + '    SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"prepare_threshold": None}}\n',
         ),
         (
-            'import psycopg_pool\np = psycopg_pool.ConnectionPool(URL)\n',
+            "import psycopg_pool\np = psycopg_pool.ConnectionPool(URL)\n",
             {"options.prepare_threshold": "null"},
             'import psycopg_pool\np = psycopg_pool.ConnectionPool(URL, kwargs={"prepare_threshold": None})\n',
         ),

@@ -1,4 +1,5 @@
-"""Clients: which calls open connections and what their options mean. One written-out dict; knows no file format and no rule."""
+"""Clients: which calls open connections and what their options mean. One written-out dict; knows no file format and
+no rule."""
 
 from __future__ import annotations
 

@@ -2,10 +2,10 @@
 options mean. Knows no file format and no rule.
 
 Canonical option names are the vocabulary of the rules: `liveness`, `recycle_seconds`, `pool_class`, `pool_size`,
-`max_overflow`, `pool_timeout`, `min_size`, `max_size`, `max_idle_seconds`, `stale_timeout`, `check`, `max_age`, `health_checks`,
-`server_side_cursors_disabled`, `prepare_threshold`, `statement_cache`, `connect_timeout`, `timeout`, `ssl`, `ssl_context`,
-`ssl_require`, `direct_tls`, `startup_settings`, `creator`, `async_creator`, `pool`, and `misplaced.<NAME>` for a setting of
-Django that stands where it has no effect.
+`max_overflow`, `pool_timeout`, `min_size`, `max_size`, `max_idle_seconds`, `stale_timeout`, `check`, `max_age`,
+`health_checks`, `server_side_cursors_disabled`, `prepare_threshold`, `statement_cache`, `connect_timeout`, `timeout`,
+`ssl`, `ssl_context`, `ssl_require`, `direct_tls`, `startup_settings`, `creator`, `async_creator`, `pool`, and
+`misplaced.<NAME>` for a setting of Django that stands where it has no effect.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Opens:
     """One way to open connections.
 
     `callees` are dotted names. `target` is the position (0-based) and the keyword names of the connection string.
-    `family` is the family of `dialects.fields` that the keywords form. `options` maps a canonical option to the path of its
-    keyword (`("connect_args", "timeout")`). `parameters` is the keyword whose dict holds libpq parameters, "" where they are
-    keywords of the call itself. `default_environment` is the variable read when no target is given. `positions` maps a canonical
-    option to its position (0-based) where it may be given without its keyword.
+    `family` is the family of `dialects.fields` that the keywords form. `options` maps a canonical option to the path
+    of its keyword (`("connect_args", "timeout")`). `parameters` is the keyword whose dict holds libpq parameters, ""
+    where they are keywords of the call itself. `default_environment` is the variable read when no target is given.
+    `positions` maps a canonical option to its position (0-based) where it may be given without its keyword.
     """
 
     callees: tuple[str, ...]
@@ -41,8 +41,8 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class ClientSpec:
-    """One library. `distributions` are its names on PyPI. `driver` is the driver it always uses, None where the connection
-    string or its own settings choose."""
+    """One library. `distributions` are its names on PyPI. `driver` is the driver it always uses, None where the
+    connection string or its own settings choose."""
 
     name: str
     distributions: tuple[str, ...]

@@ -51,7 +51,9 @@ def _positional(call: Call, opens: Opens) -> dict[str, Value]:
 
 def _reworked(document: Document, call: Call, opens: Opens) -> bool:
     """Whether the settings that a call makes are changed afterwards in a way that was not followed."""
-    return opens.kind == "settings" and any(name.partition("[")[0] in ("DATABASES", call.assigned) for name in document.mutates)
+    return opens.kind == "settings" and any(
+        name.partition("[")[0] in ("DATABASES", call.assigned) for name in document.mutates
+    )
 
 
 def _target(call: Call, opens: Opens) -> Value | None:
@@ -96,7 +98,9 @@ def options_at(table: Table, paths: Mapping[str, tuple[str, ...]]) -> dict[str, 
             continue
         if value is not None:
             at_end = table_at(table, path[:-1])
-            found[option] = value if isinstance(at_end, Table) else Unknown("given through a value that cannot be seen", value.span)
+            found[option] = (
+                value if isinstance(at_end, Table) else Unknown("given through a value that cannot be seen", value.span)
+            )
     return found
 
 
@@ -123,8 +127,16 @@ def _fields(document: Document, call: Call, opens: Opens) -> Connection | None:
         return None
     name = call.assigned or ""
     return Connection(
-        document, "fields", "code", name, name or call.callee, call.name_span, table=table, fields={**more, **found.fields},
-        family=found.family, scope=call.scope,
+        document,
+        "fields",
+        "code",
+        name,
+        name or call.callee,
+        call.name_span,
+        table=table,
+        fields={**more, **found.fields},
+        family=found.family,
+        scope=call.scope,
     )
 
 
@@ -137,7 +149,9 @@ def _of_url_object(call: Call) -> dict[str, Entry]:
         if plus:
             found["driver"] = Entry("drivername", name.span, Scalar(driver, name.span), name.span)
     elif name is not None:
-        found["driver"] = Entry("drivername", name.span, Unknown("the driver is chosen elsewhere", name.span), name.span)
+        found["driver"] = Entry(
+            "drivername", name.span, Unknown("the driver is chosen elsewhere", name.span), name.span
+        )
     query = call.keywords.get("query")
     if isinstance(query, Table):
         found |= {f"params.{entry.key}": entry for entry in query.entries}
@@ -149,18 +163,31 @@ def _overrides(call: Call, opens: Opens) -> dict[str, Value]:
         return {}
     table: Value | None = call.keywords if not opens.parameters else call.keywords.get(opens.parameters)
     if table is None:
-        return {} if call.keywords.complete else {"*": Unknown("parameters may be given that cannot be seen", call.span)}
+        return (
+            {} if call.keywords.complete else {"*": Unknown("parameters may be given that cannot be seen", call.span)}
+        )
     if not isinstance(table, Table):
         return {"*": Unknown(f"{opens.parameters} cannot be seen", table.span)}
     taken = {path[0] for path in opens.options.values()} | set(opens.target[1]) if not opens.parameters else set()
     given = {entry.key: entry.value for entry in table.entries if entry.key not in taken}
-    return given if table.complete else given | {"*": Unknown("parameters may be given that cannot be seen", table.span)}
+    return (
+        given if table.complete else given | {"*": Unknown("parameters may be given that cannot be seen", table.span)}
+    )
 
 
 def _alembic(document: Document, call: Call) -> Iterator[Client]:
     option = call.argument(0)
     if isinstance(option, Scalar) and option.value == "sqlalchemy.url" and len(call.args) > 1:
         yield Client(
-            document, "alembic", "migrations", "sqlalchemy.url", call.span, call.name_span, call.keywords, {}, call,
-            call.args[1], scope=call.scope,
+            document,
+            "alembic",
+            "migrations",
+            "sqlalchemy.url",
+            call.span,
+            call.name_span,
+            call.keywords,
+            {},
+            call,
+            call.args[1],
+            scope=call.scope,
         )

@@ -1,8 +1,9 @@
-"""The Python clients: psycopg2, psycopg 3 and its pool, asyncpg, SQLAlchemy and what stands on it, Django's URL parsers,
-databases, Tortoise, peewee, pg8000.
+"""The Python clients: psycopg2, psycopg 3 and its pool, asyncpg, SQLAlchemy and what stands on it, Django's URL
+parsers, databases, Tortoise, peewee, pg8000.
 
-Call signatures are those of psycopg2 2.9, psycopg 3.2, psycopg_pool 3.2, asyncpg 0.30, SQLAlchemy 1.4 and 2.0, Flask-SQLAlchemy
-3.1, dj-database-url 3, django-environ 0.12, databases 0.9, tortoise-orm 0.25, peewee 3.18 and pg8000 1.31.
+Call signatures are those of psycopg2 2.9, psycopg 3.2, psycopg_pool 3.2, asyncpg 0.30, SQLAlchemy 1.4 and 2.0,
+Flask-SQLAlchemy 3.1, dj-database-url 3, django-environ 0.12, databases 0.9, tortoise-orm 0.25, peewee 3.18 and pg8000
+1.31.
 """
 
 from __future__ import annotations
@@ -34,7 +35,14 @@ PSYCOPG2 = ClientSpec(
     "psycopg2",
     ("psycopg2", "psycopg2-binary"),
     (
-        Opens(("psycopg2.connect",), "connection", (0, ("dsn",)), "keywords", {"connect_timeout": ("connect_timeout",)}, ""),
+        Opens(
+            ("psycopg2.connect",),
+            "connection",
+            (0, ("dsn",)),
+            "keywords",
+            {"connect_timeout": ("connect_timeout",)},
+            "",
+        ),
         Opens(
             (
                 "psycopg2.pool.SimpleConnectionPool",
@@ -124,7 +132,12 @@ SQLALCHEMY = ClientSpec(
     ("SQLAlchemy", "sqlmodel"),
     (
         Opens(
-            ("sqlalchemy.create_engine", "sqlmodel.create_engine", "sqlalchemy.engine.create_engine", "sqlalchemy.future.create_engine"),
+            (
+                "sqlalchemy.create_engine",
+                "sqlmodel.create_engine",
+                "sqlalchemy.engine.create_engine",
+                "sqlalchemy.future.create_engine",
+            ),
             "engine",
             (0, ("url",)),
             None,
@@ -236,7 +249,11 @@ TORTOISE = ClientSpec(
     ),
 )
 
-_PEEWEE_OPTIONS = {"connect_timeout": ("connect_timeout",), "stale_timeout": ("stale_timeout",), "max_size": ("max_connections",)}
+_PEEWEE_OPTIONS = {
+    "connect_timeout": ("connect_timeout",),
+    "stale_timeout": ("stale_timeout",),
+    "max_size": ("max_connections",),
+}
 PEEWEE = ClientSpec(
     "peewee",
     ("peewee",),

@@ -1,5 +1,5 @@
-"""Connections that frameworks read from settings: Django's `DATABASES`, Flask-SQLAlchemy's and Tortoise's configuration,
-`alembic.ini`.
+"""Connections that frameworks read from settings: Django's `DATABASES`, Flask-SQLAlchemy's and Tortoise's
+configuration, `alembic.ini`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ _DJANGO_OPTIONS = {
 _ENGINE_OPTIONS = {path[0]: option for option, path in ENGINE_OPTIONS.items() if len(path) == 1}
 _CONNECT_ARGS = {path[1]: option for option, path in ENGINE_OPTIONS.items() if len(path) == 2}
 #: What Flask-SQLAlchemy before 3.0 read beside the engine options (its changelog, "Version 3.0.0").
-_OLD_FLASK = {"SQLALCHEMY_POOL_RECYCLE": "recycle_seconds", "SQLALCHEMY_POOL_SIZE": "pool_size", "SQLALCHEMY_MAX_OVERFLOW": "max_overflow"}
+_OLD_FLASK = {
+    "SQLALCHEMY_POOL_RECYCLE": "recycle_seconds",
+    "SQLALCHEMY_POOL_SIZE": "pool_size",
+    "SQLALCHEMY_MAX_OVERFLOW": "max_overflow",
+}
 #: Credentials of Tortoise's asyncpg backend that are no part of the address (tortoise.backends.asyncpg.client).
 _TORTOISE_OPTIONS = {
     "minsize": "min_size",
@@ -78,7 +82,11 @@ def _django_alias(document: Document, entry: Entry, alias: Table) -> Client:
     overrides: dict[str, Value] = {}
     if isinstance(nested, Table):
         overrides = {e.key: e.value for e in nested.entries}
-        for native, option in (("pool", "pool"), ("connect_timeout", "connect_timeout"), ("prepare_threshold", "prepare_threshold")):
+        for native, option in (
+            ("pool", "pool"),
+            ("connect_timeout", "connect_timeout"),
+            ("prepare_threshold", "prepare_threshold"),
+        ):
             if (value := nested.get(native)) is not None:
                 options[option] = value
         for native in (*_DJANGO_OPTIONS, "ATOMIC_REQUESTS"):
@@ -94,8 +102,16 @@ def _django_alias(document: Document, entry: Entry, alias: Table) -> Client:
         if (value := alias.get(native)) is not None:
             options[f"misplaced.{native}"] = value
     return Client(
-        document, "django", "settings", key, alias.span, entry.key_span, alias, options,
-        fields=_django_fields(document, key, entry, alias), overrides=overrides,
+        document,
+        "django",
+        "settings",
+        key,
+        alias.span,
+        entry.key_span,
+        alias,
+        options,
+        fields=_django_fields(document, key, entry, alias),
+        overrides=overrides,
         opaque=not alias.complete or bool(document.star_imports and "DATABASES" in document.mutates),
     )
 
@@ -129,14 +145,24 @@ def _flask(document: Document, table: Table) -> Iterator[Client]:
         for call in document.calls
     )
     yield Client(
-        document, "flask-sqlalchemy", "engine", url.key, url.span, url.key_span,
-        engine if isinstance(engine, Table) else table, options, None, url.value, overrides=overrides,
+        document,
+        "flask-sqlalchemy",
+        "engine",
+        url.key,
+        url.span,
+        url.key_span,
+        engine if isinstance(engine, Table) else table,
+        options,
+        None,
+        url.value,
+        overrides=overrides,
         opaque=opaque or given or (engine is None and not table.complete),
     )
 
 
 def _may_be_flask(document: Document, table: Table) -> bool:
-    """Flask reads the name from `app.config` or a configuration class; in a plain module only where Flask is imported."""
+    """Flask reads the name from `app.config` or a configuration class; in a plain module only where Flask is
+    imported."""
     if table.kind != "module":
         return True
     return any(target.startswith(("flask", "flask_sqlalchemy")) for target in document.imports.values())
@@ -150,7 +176,8 @@ def _flask_overrides(engine: Value | None) -> dict[str, Value]:
 
 
 def _tortoise(document: Document) -> Iterator[Client]:
-    """Tortoise's configuration: a dict with `connections` and `apps`, at module level or given to `Tortoise.init(config=…)`."""
+    """Tortoise's configuration: a dict with `connections` and `apps`, at module level or given to
+    `Tortoise.init(config=…)`."""
     given = [call.keywords.get("config") for call in document.calls if "ortoise" in call.callee]
     seen: set[Span] = set()
     for value in [*(entry.value for root in document.roots for entry in root.entries), *given]:
@@ -165,7 +192,9 @@ def _tortoise_alias(document: Document, entry: Entry) -> Iterator[Client]:
     key, value = f"connections.{entry.key}", entry.value
     if not isinstance(value, Table):
         holder = Table("dict", (entry,), entry.span)
-        yield Client(document, "tortoise", "pool", key, entry.span, entry.key_span, holder, {}, target=value, opaque=True)
+        yield Client(
+            document, "tortoise", "pool", key, entry.span, entry.key_span, holder, {}, target=value, opaque=True
+        )
         return
     engine, credentials = value.get("engine"), value.get("credentials")
     if not isinstance(engine, Scalar) or not isinstance(credentials, Table):
@@ -176,12 +205,27 @@ def _tortoise_alias(document: Document, entry: Entry) -> Iterator[Client]:
         return
     driver = Entry("engine", engine.span, Scalar(backend, engine.span), engine.span)
     fields = Connection(
-        document, "fields", "code", key, key, entry.key_span, table=credentials, fields={"driver": driver, **found.fields},
+        document,
+        "fields",
+        "code",
+        key,
+        key,
+        entry.key_span,
+        table=credentials,
+        fields={"driver": driver, **found.fields},
         family=found.family,
     )
     options = {_TORTOISE_OPTIONS[e.key]: e.value for e in credentials.entries if e.key in _TORTOISE_OPTIONS}
     yield Client(
-        document, "tortoise", "pool", key, value.span, entry.key_span, credentials, options, fields=fields,
+        document,
+        "tortoise",
+        "pool",
+        key,
+        value.span,
+        entry.key_span,
+        credentials,
+        options,
+        fields=fields,
         opaque=not credentials.complete,
     )
 
@@ -192,6 +236,4 @@ def _alembic_ini(document: Document, root: Table) -> Iterator[Client]:
         return
     url = section.entry("sqlalchemy.url")
     if url is not None and isinstance(url.value, Scalar | EnvRef | Call):
-        yield Client(
-            document, "alembic", "migrations", url.key, url.span, url.key_span, section, {}, target=url.value
-        )
+        yield Client(document, "alembic", "migrations", url.key, url.span, url.key_span, section, {}, target=url.value)

@@ -10,10 +10,27 @@ from neonlint.ir.model import Client, LogCall, Statement
 from neonlint.ir.source import Call, Document, EnvRef, Ref, Scalar, Slot, Unknown, Value
 
 _RUNNERS = {
-    "execute", "executemany", "exec_driver_sql", "execute_async", "fetch", "fetchval", "fetchrow", "fetch_all", "fetch_one",
-    "fetch_val", "execute_many", "execute_query", "execute_script", "execute_sql", "run", "scalar", "scalars", "iterate",
-    "copy_expert", "execute_raw",
-}  # fmt: skip
+    "execute",
+    "executemany",
+    "exec_driver_sql",
+    "execute_async",
+    "fetch",
+    "fetchval",
+    "fetchrow",
+    "fetch_all",
+    "fetch_one",
+    "fetch_val",
+    "execute_many",
+    "execute_query",
+    "execute_script",
+    "execute_sql",
+    "run",
+    "scalar",
+    "scalars",
+    "iterate",
+    "copy_expert",
+    "execute_raw",
+}
 #: Libraries whose calls have the same names and run something else.
 _FOREIGN = re.compile(
     r"(?:sqlite3|aiosqlite|duckdb|pymysql|mysql|MySQLdb|aiomysql|asyncmy|pyodbc|cx_Oracle|oracledb|snowflake|clickhouse\w*|redis|subprocess)\b"
@@ -21,7 +38,8 @@ _FOREIGN = re.compile(
 #: Calls that are handed an engine and run statements on it.
 _SESSIONS = {"Session", "AsyncSession", "sessionmaker", "async_sessionmaker", "scoped_session"}
 _COMMENT = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
-#: Parameters that PgBouncer keeps for each client itself, so that SET works through it (PgBouncer, "track_extra_parameters").
+#: Parameters that PgBouncer keeps for each client itself, so that SET works through it (PgBouncer,
+#: "track_extra_parameters").
 _TRACKED = r"(?:client_encoding|datestyle|timezone|standard_conforming_strings|application_name)"
 _FEATURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE | re.DOTALL))
@@ -70,7 +88,8 @@ def is_connection_name(name: str) -> bool:
 
 
 def statements_of(document: Document, clients: tuple[Client, ...]) -> Iterator[Statement]:
-    """Statements with a session-scoped meaning, each with the client of the same file that runs it where that is known."""
+    """Statements with a session-scoped meaning, each with the client of the same file that runs it where that is
+    known."""
     openers = _Openers(document, clients)
     asyncpg = any(target.partition(".")[0] == "asyncpg" for target in document.imports.values())
     for call in document.calls:
@@ -106,7 +125,9 @@ class _Openers:
     def __init__(self, document: Document, clients: tuple[Client, ...]) -> None:
         self._by_span = {c.call.span: c for c in clients if c.call is not None}
         self._makers = [c for c in document.calls if c.callee.rsplit(".", 1)[-1] in _SESSIONS]
-        self._only = next(iter(clients)) if len(clients) == 1 and clients[0].kind not in ("settings", "migrations") else None
+        self._only = (
+            next(iter(clients)) if len(clients) == 1 and clients[0].kind not in ("settings", "migrations") else None
+        )
 
     def of(self, call: Call) -> Client | None:
         """The client, None where that cannot be told."""
@@ -117,7 +138,9 @@ class _Openers:
             if value.span in self._by_span:
                 return self._by_span[value.span]
             value = self._behind(value)
-        known = [c for c in self._by_span.values() if c.call is not None and call.callee.startswith(c.call.callee + "()")]
+        known = [
+            c for c in self._by_span.values() if c.call is not None and call.callee.startswith(c.call.callee + "()")
+        ]
         if known:
             return known[0] if len(known) == 1 else None
         return self._only

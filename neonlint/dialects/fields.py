@@ -169,7 +169,7 @@ def group(table: Table, family_name: str) -> Group | None:
 
 
 def looks_like_connection(table: Table) -> bool:
-    """Whether a mapping of a data file spells out a Neon connection: a literal Neon host beside a user or a password."""
+    """Whether a mapping of a data file spells out a Neon connection: a literal Neon host beside user or password."""
     found = group(table, "mapping")
     if found is None or not ({"user", "password"} & found.fields.keys()):
         return False

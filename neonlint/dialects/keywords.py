@@ -69,7 +69,7 @@ def _view(text: str, found: list[Param]) -> View:
 def _split_glued(text: str, param: Param) -> list[Param]:
     """`sslmode=require&channel_binding=require` as the two parameters that were meant."""
     start, end = param.value.start, param.value.end
-    cuts = [m for m in _GLUED.finditer(text, start, end)] if param.name not in ("password", "options") else []
+    cuts = list(_GLUED.finditer(text, start, end)) if param.name not in ("password", "options") else []
     if not cuts or text[start - 1 : start] == "'":
         return [param]
     first = Param(param.name, Part(start, cuts[0].start(), text[start : cuts[0].start()]), param.start, cuts[0].start())

@@ -43,10 +43,10 @@ def view(text: str) -> View | None:
     at = _user_information(text, start.end(), end, parts)
     if (raw := _raw_characters(text, parts)) is not None:
         defects["unencoded_userinfo"] = raw
-    at = _host(text, at, end, parts)
-    if at is None:
+    behind_host = _host(text, at, end, parts)
+    if behind_host is None:
         return None
-    return _database_and_params(text, at, end, parts, defects)
+    return _database_and_params(text, behind_host, end, parts, defects)
 
 
 def _part(text: str, start: int, end: int) -> Part:

@@ -14,7 +14,8 @@ Scalar: TypeAlias = bool | str | int | float | None
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A fact's value, and what it rests on. Reasons are given where the value is not simply written at the place itself."""
+    """A fact's value, and what it rests on. Reasons are given where the value is not simply written at the place
+    itself."""
 
     value: Scalar
     because: tuple[Reason, ...] = ()

@@ -1,14 +1,15 @@
-"""Every fact that a rule can ask about, by subject. Written by hand; the fact reference in the documentation is made from it."""
+"""Every fact that a rule can ask about, by subject. Written by hand; the fact reference in the documentation is made
+from it."""
 
 from __future__ import annotations
 
 from neonlint.facts.answer import FactSpec
 from neonlint.facts.client import CLIENT, LOG
 from neonlint.facts.connection import CONNECTION
+from neonlint.facts.dependency import DEPENDENCY
 from neonlint.facts.pools import POOLS
 from neonlint.facts.session import SESSION, STATEMENT
 from neonlint.facts.text import LOGGED, TEXT
-from neonlint.facts.dependency import DEPENDENCY
 from neonlint.facts.tls import TLS
 from neonlint.facts.tls_client import TLS_CLIENT
 

@@ -20,12 +20,17 @@ from neonlint.platforms import RUNTIMES
 
 KINDS = ("connection", "pool", "engine", "async-engine", "settings", "migrations")
 SCOPES = ("module", "function", "handler", "method")
-_HANDLER_DECORATOR = re.compile(r"(?:^|\.)(?:get|post|put|patch|delete|route|websocket|head|options|api_view|view|task|shared_task|event)$")
-_PROVIDER = re.compile(r"^(?:create|make|build|init|setup|get|new|connect|open|configure|start|lifespan)_?|pool|engine|app$|startup|main")
+_HANDLER_DECORATOR = re.compile(
+    r"(?:^|\.)(?:get|post|put|patch|delete|route|websocket|head|options|api_view|view|task|shared_task|event)$"
+)
+_PROVIDER = re.compile(
+    r"^(?:create|make|build|init|setup|get|new|connect|open|configure|start|lifespan)_?|pool|engine|app$|startup|main"
+)
 
 
 def option(name: str) -> Callable[[Client, Project], Answer]:
-    """A canonical option as a literal: `True`, 300, "NullPool" (a name's last part); a known `None` where it is not given."""
+    """A canonical option as a literal: `True`, 300, "NullPool" (a name's last part); a known `None` where it is not
+    given."""
 
     def compute(client: Client, project: Project) -> Answer:
         value = client.options.get(name)
@@ -66,7 +71,11 @@ def typed(name: str, kind: FactType) -> Callable[[Client, Project], Answer]:
 
     def compute(client: Client, project: Project) -> Answer:
         given = client.options.get(name)
-        answer = text_of(given, client.document.path, project) if kind != "str" and isinstance(given, Ref) else read(client, project)
+        answer = (
+            text_of(given, client.document.path, project)
+            if kind != "str" and isinstance(given, Ref)
+            else read(client, project)
+        )
         if isinstance(answer, Unseen) or answer.value is None:
             return answer
         value = number(answer.value) if kind in ("int", "float") else answer.value
@@ -91,7 +100,8 @@ def _given(name: str) -> Callable[[Client, Project], Answer]:
 
 
 def _scope(client: Client, project: Project) -> Answer:
-    """Where the call stands: at module level, in a request handler (by its decorator or parameters), in another function."""
+    """Where the call stands: at module level, in a request handler (by its decorator or parameters), in another
+    function."""
     if not client.scope:
         return Known("module")
     function = client.scope.rsplit(".", 1)[-1]
@@ -119,7 +129,8 @@ def connections_of(subject: Client | Statement, project: Project) -> tuple[Seque
 
 
 def runner_of(statement: Statement, project: Project) -> tuple[Client | None, tuple[Reason, ...]]:
-    """The client that runs a statement: known in its file, Django's default database, or else the only one of its package."""
+    """The client that runs a statement: known in its file, Django's default database, or else the only one of its
+    package."""
     if statement.client is not None:
         return statement.client, ()
     document = statement.document
@@ -130,7 +141,9 @@ def runner_of(statement: Statement, project: Project) -> tuple[Client | None, tu
     found = [
         client
         for client in project.clients
-        if project.root_of(client.document.path) == root and not is_test_path(client.document.path) and _may_run(client, django=django)
+        if project.root_of(client.document.path) == root
+        and not is_test_path(client.document.path)
+        and _may_run(client, django=django)
     ]
     if len(found) != 1:
         return None, ()
@@ -173,7 +186,9 @@ def lift(spec: FactSpec) -> Callable[[Client | Statement, Project], Answer]:
 def _rewrites_pooler(subject: Client | Statement, project: Project) -> bool:
     """Whether the code changes the URL on its way to this client and knows what `-pooler` is."""
     client = subject if isinstance(subject, Client) else subject.client
-    return client is not None and project.reached_by(client).transformed and project.speaks_of_pooler(client.document.path)
+    return (
+        client is not None and project.reached_by(client).transformed and project.speaks_of_pooler(client.document.path)
+    )
 
 
 def is_neon(connection: Connection, project: Project) -> bool:
@@ -198,7 +213,11 @@ def _opened(client: Client, project: Project) -> drivers.Opened | Unseen:
 
 def _driver_libpq(client: Client, project: Project) -> Answer:
     answer = _driver(client, project)
-    return answer if isinstance(answer, Unseen) else Known(answer.value in ("libpq", "psycopg2", "psycopg"), answer.because)
+    return (
+        answer
+        if isinstance(answer, Unseen)
+        else Known(answer.value in ("libpq", "psycopg2", "psycopg"), answer.because)
+    )
 
 
 def _tls_off(client: Client, project: Project) -> Answer:
@@ -216,7 +235,9 @@ def suspend(client: Client, project: Project) -> Answer:
         return Known(300, (Reason("the configuration leaves the compute's suspend time at Neon's default, 300 s"),))
     if declared is not None:
         return Known(declared, (Reason(f"the configuration says that the compute suspends after {declared} s"),))
-    return Known(300, (Reason("Neon suspends a compute after 300 s without a query unless told otherwise", inferred=True),))
+    return Known(
+        300, (Reason("Neon suspends a compute after 300 s without a query unless told otherwise", inferred=True),)
+    )
 
 
 def _over_suspend(name: str) -> Callable[[Client, Project], Answer]:
@@ -305,49 +326,110 @@ _OPTIONS: tuple[tuple[str, FactType, str], ...] = (
 
 _ALIAS_SETTINGS = ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS", "ATOMIC_REQUESTS")
 _LIFTED = (
-    "endpoint.neon", "endpoint.pooled", "endpoint.kind", "endpoint.region", "endpoint.id", "name", "role", "user", "scheme",
-    "params.sslmode", "params.connect_timeout", "params.options", "for_migrations", "options.endpoint", "password.endpoint",
-)  # fmt: skip
+    "endpoint.neon",
+    "endpoint.pooled",
+    "endpoint.kind",
+    "endpoint.region",
+    "endpoint.id",
+    "name",
+    "role",
+    "user",
+    "scheme",
+    "params.sslmode",
+    "params.connect_timeout",
+    "params.options",
+    "for_migrations",
+    "options.endpoint",
+    "password.endpoint",
+)
 
 
 def _lifted() -> tuple[FactSpec, ...]:
     specs = {spec.name: spec for spec in (*CONNECTION, *tls.TLS)}
     chosen = [specs[name] for name in (*_LIFTED, "tls.mode", "tls.channel_binding", "tls.root")]
     return tuple(
-        FactSpec(f"connection.{s.name}", s.type, f"Of the connection that it opens: {s.doc}", lift(s), s.values, s.optional)
+        FactSpec(
+            f"connection.{s.name}", s.type, f"Of the connection that it opens: {s.doc}", lift(s), s.values, s.optional
+        )
         for s in chosen
     )
 
 
 CLIENT: tuple[FactSpec, ...] = (
-    FactSpec("library", "enum", "The library that opens the connection.", lambda c, p: Known(c.library), drivers.LIBRARIES),
+    FactSpec(
+        "library", "enum", "The library that opens the connection.", lambda c, p: Known(c.library), drivers.LIBRARIES
+    ),
     FactSpec("kind", "enum", "What is opened.", lambda c, p: Known(c.kind), KINDS),
     FactSpec("name", "str", "The variable or setting that holds it.", lambda c, p: Known(c.name)),
     FactSpec("scope", "enum", "Where the call stands.", _scope, SCOPES),
     FactSpec("role", "enum", "What it is for.", client_role, ROLES),
-    FactSpec("file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))),
+    FactSpec(
+        "file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))
+    ),
     FactSpec("runtime", "enum", "Where the code runs.", client_runtime, RUNTIMES),
     FactSpec("driver", "enum", "The driver that it uses.", _driver, drivers.DRIVERS),
     FactSpec("driver.libpq", "bool", "Whether that driver is libpq's.", _driver_libpq),
     FactSpec("tls.off", "bool", "Whether the TLS object given to it plainly verifies nothing.", _tls_off),
     FactSpec("suspend_seconds", "int", "After how many idle seconds the compute suspends.", suspend),
     FactSpec("persistent", "bool", "Whether Django keeps connections between requests.", _persistent),
-    FactSpec("max_age_over_suspend", "bool", "Whether connections are kept longer than the compute stays awake.", _over_suspend("max_age")),
-    FactSpec("recycle_over_suspend", "bool", "Whether pooled connections are kept longer than the compute stays awake.", _over_suspend("recycle_seconds")),
+    FactSpec(
+        "max_age_over_suspend",
+        "bool",
+        "Whether connections are kept longer than the compute stays awake.",
+        _over_suspend("max_age"),
+    ),
+    FactSpec(
+        "recycle_over_suspend",
+        "bool",
+        "Whether pooled connections are kept longer than the compute stays awake.",
+        _over_suspend("recycle_seconds"),
+    ),
     FactSpec("psycopg.deallocates", "bool", "Whether this psycopg sends SQL `DEALLOCATE`.", _psycopg_deallocates),
     FactSpec("sqlalchemy.early_2_0", "bool", "Whether the pinned SQLAlchemy is a 2.0 older than 2.0.33.", _early_2_0),
     FactSpec("django.on_psycopg2", "bool", "Whether the project names psycopg2 and not psycopg 3.", _on_psycopg2),
     FactSpec("uses.psycopg_pool", "bool", "Whether the project names psycopg-pool.", _names("psycopg-pool")),
-    FactSpec("options.misplaced", "enum", "A Django alias setting that stands inside OPTIONS.", _misplaced(_ALIAS_SETTINGS), _ALIAS_SETTINGS, optional=True),
-    FactSpec("alias.misplaced", "enum", "A libpq parameter that stands beside OPTIONS instead of in it.", _misplaced(("sslmode", "channel_binding", "sslrootcert")), ("sslmode", "channel_binding", "sslrootcert"), optional=True),
+    FactSpec(
+        "options.misplaced",
+        "enum",
+        "A Django alias setting that stands inside OPTIONS.",
+        _misplaced(_ALIAS_SETTINGS),
+        _ALIAS_SETTINGS,
+        optional=True,
+    ),
+    FactSpec(
+        "alias.misplaced",
+        "enum",
+        "A libpq parameter that stands beside OPTIONS instead of in it.",
+        _misplaced(("sslmode", "channel_binding", "sslrootcert")),
+        ("sslmode", "channel_binding", "sslrootcert"),
+        optional=True,
+    ),
     *(FactSpec(f"options.{name}", kind, doc, typed(name, kind), optional=True) for name, kind, doc in _OPTIONS),
     *(
         FactSpec(f"given.{name}", "bool", f"Whether `{name}` is given, whatever its value.", _given(name))
-        for name in ("pool", "pool_object", "check", "startup_settings", "ssl", "ssl_context", "max_age", "health_checks", "recycle_seconds", "pool_class", "pool_size", "max_overflow", "liveness", "creator", "async_creator", "prepare_threshold", "server_side_cursors_disabled")
+        for name in (
+            "pool",
+            "pool_object",
+            "check",
+            "startup_settings",
+            "ssl",
+            "ssl_context",
+            "max_age",
+            "health_checks",
+            "recycle_seconds",
+            "pool_class",
+            "pool_size",
+            "max_overflow",
+            "liveness",
+            "creator",
+            "async_creator",
+            "prepare_threshold",
+            "server_side_cursors_disabled",
+        )
     ),
     *MIGRATIONS,
     *_lifted(),
-)  # fmt: skip
+)
 
 
 LOG: tuple[FactSpec, ...] = (

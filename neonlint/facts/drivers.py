@@ -19,9 +19,20 @@ from neonlint.link import Project, Resolved
 #: `libpq` is psycopg2 or psycopg where it cannot be said which; the two treat every connection parameter alike.
 DRIVERS = ("libpq", "psycopg2", "psycopg", "asyncpg", "pg8000", "aiopg", "psycopg2cffi")
 LIBRARIES = (
-    "psycopg2", "psycopg", "asyncpg", "sqlalchemy", "flask-sqlalchemy", "django", "dj-database-url", "django-environ",
-    "alembic", "databases", "tortoise", "peewee", "pg8000",
-)  # fmt: skip
+    "psycopg2",
+    "psycopg",
+    "asyncpg",
+    "sqlalchemy",
+    "flask-sqlalchemy",
+    "django",
+    "dj-database-url",
+    "django-environ",
+    "alembic",
+    "databases",
+    "tortoise",
+    "peewee",
+    "pg8000",
+)
 _LIBPQ = {"libpq", "psycopg2", "psycopg", "aiopg", "psycopg2cffi"}
 _DIRECT = {"psycopg2": "psycopg2", "psycopg": "psycopg", "asyncpg": "asyncpg", "pg8000": "pg8000", "peewee": "libpq"}
 _VIA_SQLALCHEMY = {"sqlalchemy", "flask-sqlalchemy", "alembic"}
@@ -44,9 +55,17 @@ Treatment = Literal["honoured", "ignored", "rejected"]
 TREATMENTS = ("honoured", "ignored", "rejected", "mixed")
 #: libpq's parameters of TLS and authentication, which drivers of another make refuse as unknown arguments.
 _TLS_PARAMS = (
-    "sslmode", "channel_binding", "sslrootcert", "sslnegotiation", "sslsni", "sslcert", "sslkey", "sslcrl",
-    "gssencmode", "require_auth",
-)  # fmt: skip
+    "sslmode",
+    "channel_binding",
+    "sslrootcert",
+    "sslnegotiation",
+    "sslsni",
+    "sslcert",
+    "sslkey",
+    "sslcrl",
+    "gssencmode",
+    "require_auth",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +143,12 @@ def _consumers(connection: Connection, project: Project) -> list[tuple[Client, R
     return [
         (client, Resolved((connection,), because=because))
         for client in project.clients
-        if client.library in ("psycopg2", "psycopg", "asyncpg") and client.target is None and client.fields is None
-        and not client.opaque and project.root_of(client.document.path) == root
-    ]  # fmt: skip
+        if client.library in ("psycopg2", "psycopg", "asyncpg")
+        and client.target is None
+        and client.fields is None
+        and not client.opaque
+        and project.root_of(client.document.path) == root
+    ]
 
 
 def _by_scheme_alone(connection: Connection, project: Project) -> tuple[Opened, tuple[Reason, ...]] | Unseen:

@@ -8,11 +8,16 @@ from neonlint.ir.source import Document, Table
 from neonlint.link import Project
 
 #: Django's settings by canonical option; django-environ takes them out of the URL's query in any letter case.
-_DJANGO_NAMES = {"max_age": "CONN_MAX_AGE", "health_checks": "CONN_HEALTH_CHECKS", "server_side_cursors_disabled": "DISABLE_SERVER_SIDE_CURSORS"}
+_DJANGO_NAMES = {
+    "max_age": "CONN_MAX_AGE",
+    "health_checks": "CONN_HEALTH_CHECKS",
+    "server_side_cursors_disabled": "DISABLE_SERVER_SIDE_CURSORS",
+}
 
 
 def set_elsewhere(client: Client, name: str, project: Project) -> str | None:
-    """Another place of the package that sets this option: a settings module that changes DATABASES, another configuration class."""
+    """Another place of the package that sets this option: a settings module that changes DATABASES, another
+    configuration class."""
     root = project.root_of(client.document.path)
     for extract in project.extracts:
         document = extract.document
@@ -21,18 +26,27 @@ def set_elsewhere(client: Client, name: str, project: Project) -> str | None:
         if client.library == "django":
             if document is not client.document and _touches(document, client.name, _DJANGO_NAMES.get(name, name)):
                 return document.path
-        elif any(c.callee == "flask_sqlalchemy.SQLAlchemy" and c.keywords.get("engine_options") for c in document.calls) or any(t.get("SQLALCHEMY_ENGINE_OPTIONS") not in (None, client.table) for t in _settings_tables(document.root)):
+        elif any(
+            c.callee == "flask_sqlalchemy.SQLAlchemy" and c.keywords.get("engine_options") for c in document.calls
+        ) or any(
+            t.get("SQLALCHEMY_ENGINE_OPTIONS") not in (None, client.table) for t in _settings_tables(document.root)
+        ):
             return document.path
     return None
 
 
 def _settings_tables(root: Table) -> list[Table]:
-    inner = [e.value for e in root.entries if isinstance(e.value, Table) and (e.value.kind == "class" or e.key.endswith(".config"))]
+    inner = [
+        e.value
+        for e in root.entries
+        if isinstance(e.value, Table) and (e.value.kind == "class" or e.key.endswith(".config"))
+    ]
     return [root, *inner]
 
 
 def _touches(document: Document, alias: str, key: str) -> bool:
-    """Whether a settings module that imports DATABASES changes this key of this alias, or something that was not followed."""
+    """Whether a settings module that imports DATABASES changes this key of this alias, or something that was not
+    followed."""
     assert document.root is not None
     changed = document.root.get("DATABASES")
     if isinstance(changed, Table) and changed.complete:

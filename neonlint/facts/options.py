@@ -19,8 +19,13 @@ _SNI_SINCE = (
     ("pg8000", (1, 29, 3), "pg8000"),
 )
 _TRACKED_BY_PGBOUNCER = {
-    "client_encoding", "datestyle", "timezone", "standard_conforming_strings", "application_name", "extra_float_digits",
-}  # fmt: skip
+    "client_encoding",
+    "datestyle",
+    "timezone",
+    "standard_conforming_strings",
+    "application_name",
+    "extra_float_digits",
+}
 
 
 def _endpoint_option(connection: Connection, project: Project) -> Answer:

@@ -1,6 +1,7 @@
 """Facts about what a client keeps open: pools and their sizes, how idle connections are handled, how long it waits.
 
-Defaults are those that `tests/drivers` measured: SQLAlchemy 2.1, psycopg_pool 3.3, asyncpg 0.32, Django 5.2, peewee 4, Tortoise 1.1.
+Defaults are those that `tests/drivers` measured: SQLAlchemy 2.1, psycopg_pool 3.3, asyncpg 0.32, Django 5.2, peewee
+4, Tortoise 1.1.
 """
 
 from __future__ import annotations
@@ -22,23 +23,49 @@ _ENGINES = ("sqlalchemy", "flask-sqlalchemy")
 _ROUTE = re.compile(r"\.(?:get|post|put|patch|delete|head|options|route|api_route|websocket|api_view|view_config)$")
 _KEEPS = re.compile(r"(?:^|\.)(?:cache|lru_cache|cached|alru_cache|singleton|cached_property)$")
 _SERVERS = {
-    "fastapi", "flask", "starlette", "django", "litestar", "sanic", "aiohttp", "quart", "tornado", "bottle", "falcon", "uvicorn", "celery",
-    "streamlit", "gradio", "dash", "aiogram", "telegram", "discord", "robyn", "blacksheep", "rq", "dramatiq", "apscheduler",
-}  # fmt: skip
+    "fastapi",
+    "flask",
+    "starlette",
+    "django",
+    "litestar",
+    "sanic",
+    "aiohttp",
+    "quart",
+    "tornado",
+    "bottle",
+    "falcon",
+    "uvicorn",
+    "celery",
+    "streamlit",
+    "gradio",
+    "dash",
+    "aiogram",
+    "telegram",
+    "discord",
+    "robyn",
+    "blacksheep",
+    "rq",
+    "dramatiq",
+    "apscheduler",
+}
 _SCRIPT_PATH = re.compile(
     r"(?:^|/)(?:scripts?|bin|tools|notebooks?|seeds?|migrations?|versions)/|(?:^|/)(?:seed|migrate|backfill|import|export|load|init_?db|"
     r"create_?(?:tables?|db)|drop_?(?:tables?|db)|reset_?db|setup_?db|check|test|verify|debug|fix|update|populate|etl)(?:[_-][\w-]*)?\.py$"
 )
 _MAIN = re.compile(rb"""^if\s+__name__\s*==\s*['"]__main__['"]""", re.MULTILINE)
-_REPAIRS = re.compile(rb"\.closed\b|OperationalError|InterfaceError|is_closed\(|connection_is_alive|\.ping\(|reconnect", re.IGNORECASE)
+_REPAIRS = re.compile(
+    rb"\.closed\b|OperationalError|InterfaceError|is_closed\(|connection_is_alive|\.ping\(|reconnect", re.IGNORECASE
+)
 #: How many connections a pool opens at most when it is not told (None: it must be told).
 _DEFAULT_MAX = {"psycopg": 4, "asyncpg": 10, "databases": 10, "tortoise": 5, "peewee": 20}
-#: Neon, "Connection pooling": max_connections grows by this much with each CU, between these bounds; the pooler opens 0.9 of it.
+#: Neon, "Connection pooling": max_connections grows by this much with each CU, between these bounds; the pooler opens
+#: 0.9 of it.
 _PER_CU, _FEWEST, _MOST, _RESERVED = 419.66, 100, 4000, 7
 
 
 def opens_neon(client: Client, project: Project) -> Answer:
-    """Whether it leads to Neon: its connection does; or, where that is not seen or only a local stand-in, the package names Neon."""
+    """Whether it leads to Neon: its connection does; or, where that is not seen or only a local stand-in, the package
+    names Neon."""
     reached = project.reached_by(client)
     elsewhere = False
     for connection in reached.connections:
@@ -46,7 +73,9 @@ def opens_neon(client: Client, project: Project) -> Answer:
             return Known(True, reached.because)
         seen = endpoint_of(connection, project)
         stand_in = connection.standing == "default" or is_example(connection.document.path)
-        elsewhere = elsewhere or (not isinstance(seen, Unseen) and seen.endpoint.kind in ("other", "ip") and not stand_in)
+        elsewhere = elsewhere or (
+            not isinstance(seen, Unseen) and seen.endpoint.kind in ("other", "ip") and not stand_in
+        )
     if elsewhere or _no_postgres(client, reached, project):
         return Known(False)
     return _by_package(client, reached, project)
@@ -76,7 +105,8 @@ def _by_package(client: Client, reached: Resolved, project: Project) -> Answer:
 
 
 def _script(client: Client, project: Project) -> Answer:
-    """Whether its file is a script that runs once and ends, by its place or by a `__main__` guard without a server beside it."""
+    """Whether its file is a script that runs once and ends, by its place or by a `__main__` guard without a server
+    beside it."""
     document = client.document
     if is_migration_file(document) or _SCRIPT_PATH.search(document.path):
         return Known(True)
@@ -229,7 +259,8 @@ def _ask(name: str, client: Client, project: Project) -> Answer:
 
 
 def _connect_seconds(client: Client, project: Project) -> Answer:
-    """The connection time-out given in code beside a connection string; absent where it belongs to the connection's own fields."""
+    """The connection time-out given in code beside a connection string; absent where it belongs to the connection's
+    own fields."""
     for name in ("connect_timeout", "timeout"):
         if name not in client.options:
             continue
@@ -240,7 +271,8 @@ def _connect_seconds(client: Client, project: Project) -> Answer:
 
 
 def _idle_over_suspend(client: Client, project: Project) -> Answer:
-    """Whether a pool is told to keep idle connections longer than the compute stays awake; 0 is asyncpg's word for ever."""
+    """Whether a pool is told to keep idle connections longer than the compute stays awake; 0 is asyncpg's word for
+    ever."""
     if "max_idle_seconds" not in client.options:
         return Unseen("options may be given that cannot be seen") if client.opaque else Known(False)
     answer, limit = typed("max_idle_seconds", "float")(client, project), suspend(client, project)
@@ -289,7 +321,8 @@ _HANDED_ON = {"application_name", "options", "replication", "user", "database"}
 
 
 def _sends_sni(client: Client, project: Project) -> Answer:
-    """Whether the pinned driver sends SNI: pg8000 from 1.29.3 (its changelog), psycopg2's wheels from 2.9.2 (libpq 14.1)."""
+    """Whether the pinned driver sends SNI: pg8000 from 1.29.3 (its changelog), psycopg2's wheels from 2.9.2 (libpq
+    14.1)."""
     driver = _ask("driver", client, project)
     path = client.document.path
     if isinstance(driver, Unseen):
@@ -328,22 +361,78 @@ def _perhaps(distribution: str, *version: int) -> Callable[[Client, Project], An
 
 
 POOLS: tuple[FactSpec, ...] = (
-    FactSpec("opens.neon", "bool", "Whether it leads to Neon: by its connection; or, where that is not seen, (inferred) because its package names a Neon host.", opens_neon),
+    FactSpec(
+        "opens.neon",
+        "bool",
+        "Whether it leads to Neon: by its connection; or, where that is not seen, (inferred) because its package names a Neon host.",
+        opens_neon,
+    ),
     FactSpec("script", "bool", "Whether its file is a script that runs once and ends.", _script),
     FactSpec("per_request", "bool", "Whether a pool is made anew for each request.", _per_request),
     FactSpec("reconnects", "bool", "Whether its file looks at lost connections in any way.", _reconnects),
-    FactSpec("connect_seconds", "float", "The connection time-out that code gives beside a connection string, in seconds.", _connect_seconds, optional=True),
+    FactSpec(
+        "connect_seconds",
+        "float",
+        "The connection time-out that code gives beside a connection string, in seconds.",
+        _connect_seconds,
+        optional=True,
+    ),
     FactSpec("pool.on", "bool", "Whether Django's own pool is on.", _pool_on),
-    FactSpec("pool.conflict", "enum", "What Django's pool does not go together with here.", _conflict, ("CONN_MAX_AGE", "psycopg2"), optional=True),
+    FactSpec(
+        "pool.conflict",
+        "enum",
+        "What Django's pool does not go together with here.",
+        _conflict,
+        ("CONN_MAX_AGE", "psycopg2"),
+        optional=True,
+    ),
     FactSpec("pool.largest", "int", "How many connections its pool may open at most.", _largest, optional=True),
     FactSpec("pool.limit", "int", "How many connections the declared compute lets one role open.", _limit),
-    FactSpec("idle_over_suspend", "bool", "Whether a pool is told to keep idle connections longer than the compute stays awake.", _idle_over_suspend),
+    FactSpec(
+        "idle_over_suspend",
+        "bool",
+        "Whether a pool is told to keep idle connections longer than the compute stays awake.",
+        _idle_over_suspend,
+    ),
     FactSpec("statement_cache.off", "bool", "Whether prepared statements are switched off.", _cache_off),
-    FactSpec("startup.dropped", "str", "A start-up parameter given in code that Neon's proxy does not hand on.", _dropped, optional=True),
-    FactSpec("driver.sends_sni", "bool", "Whether the pinned driver sends the host name in the TLS handshake.", _sends_sni),
-    FactSpec("django.may_check_health", "bool", "Whether nothing pins Django to a version without CONN_HEALTH_CHECKS (before 4.1).", _perhaps("django", 4, 1)),
-    FactSpec("dj_database_url.checks_health", "bool", "Whether dj-database-url surely takes `conn_health_checks` (1.1).", _surely("dj-database-url", 1, 1)),
-    FactSpec("dj_database_url.may_check_health", "bool", "Whether nothing pins it to a version without that argument.", _perhaps("dj-database-url", 1, 1)),
-    FactSpec("dj_database_url.disables_cursors", "bool", "Whether dj-database-url surely takes `disable_server_side_cursors` (2.2).", _surely("dj-database-url", 2, 2)),
-    FactSpec("dj_database_url.may_disable_cursors", "bool", "Whether nothing pins it to a version without that argument.", _perhaps("dj-database-url", 2, 2)),
-)  # fmt: skip
+    FactSpec(
+        "startup.dropped",
+        "str",
+        "A start-up parameter given in code that Neon's proxy does not hand on.",
+        _dropped,
+        optional=True,
+    ),
+    FactSpec(
+        "driver.sends_sni", "bool", "Whether the pinned driver sends the host name in the TLS handshake.", _sends_sni
+    ),
+    FactSpec(
+        "django.may_check_health",
+        "bool",
+        "Whether nothing pins Django to a version without CONN_HEALTH_CHECKS (before 4.1).",
+        _perhaps("django", 4, 1),
+    ),
+    FactSpec(
+        "dj_database_url.checks_health",
+        "bool",
+        "Whether dj-database-url surely takes `conn_health_checks` (1.1).",
+        _surely("dj-database-url", 1, 1),
+    ),
+    FactSpec(
+        "dj_database_url.may_check_health",
+        "bool",
+        "Whether nothing pins it to a version without that argument.",
+        _perhaps("dj-database-url", 1, 1),
+    ),
+    FactSpec(
+        "dj_database_url.disables_cursors",
+        "bool",
+        "Whether dj-database-url surely takes `disable_server_side_cursors` (2.2).",
+        _surely("dj-database-url", 2, 2),
+    ),
+    FactSpec(
+        "dj_database_url.may_disable_cursors",
+        "bool",
+        "Whether nothing pins it to a version without that argument.",
+        _perhaps("dj-database-url", 2, 2),
+    ),
+)

@@ -1,4 +1,5 @@
-"""Reading a connection's components through holes, environment names and imports. Everything else in `facts` stands on this."""
+"""Reading a connection's components through holes, environment names and imports. Everything else in `facts` stands
+on this."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _DEPTH = 6
 
 
 def text_of(value: Value, path: str, project: Project, depth: int = 0) -> Answer:
-    """The text that a value comes to at run time, as far as the project says: the definitions of an environment name must agree."""
+    """The text that a value comes to at run time, as far as the project says: the definitions of an environment name
+    must agree."""
     if depth > _DEPTH:
         return Unseen("the value is passed on too often to follow")
     if isinstance(value, Scalar):
@@ -125,7 +127,11 @@ def endpoint_of(connection: Connection, project: Project) -> SeenEndpoint | Unse
         partly = parse_host(part.text)
         if partly.neon:
             return SeenEndpoint(partly)
-    if isinstance(entry := connection.fields.get("host"), object) and entry is not None and isinstance(entry.value, Scalar):
+    if (
+        isinstance(entry := connection.fields.get("host"), object)
+        and entry is not None
+        and isinstance(entry.value, Scalar)
+    ):
         slot = entry.value.slot
         if slot is not None and (partly := parse_host(slot.text)).neon:
             return SeenEndpoint(partly)

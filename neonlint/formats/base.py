@@ -1,4 +1,5 @@
-"""What a format is: a module that finds slots in one kind of file and writes changes back into them. Knows no Postgres."""
+"""What a format is: a module that finds slots in one kind of file and writes changes back into them. Knows no
+Postgres."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ class Format(Protocol):
     def render(self, document: Document, ops: Sequence[Op]) -> list[Edit]:
         """The byte edits that make `ops` true of `document` and nothing else, not yet merged.
 
-        Raises `Refused` where an op cannot be written in its place (a character that the quoting cannot hold, a slot that is
-        not writable, a table whose layout cannot take an entry).
+        Raises `Refused` where an op cannot be written in its place (a character that the quoting cannot hold, a slot
+        that is not writable, a table whose layout cannot take an entry).
         """
         ...
 

@@ -37,12 +37,35 @@ _BY_NAME = {
     "pg_service.conf": "ini",
 }
 
-_POSTGRES = (b"postgres", b"neon.", b"npg_", b"pghost", b"pgpassword", b"pgsslmode", b"database", b"db_", b"sslmode", b"db.", b"neondb")
+_POSTGRES = (
+    b"postgres",
+    b"neon.",
+    b"npg_",
+    b"pghost",
+    b"pgpassword",
+    b"pgsslmode",
+    b"database",
+    b"db_",
+    b"sslmode",
+    b"db.",
+    b"neondb",
+)
 #: Format to the lower-case byte strings of which one must occur in a file before it is parsed.
 NEEDLES: dict[str, tuple[bytes, ...]] = {
     "dotenv": (),
     "pgpass": (),
-    "python": (*_POSTGRES, b"psycopg", b"asyncpg", b"create_engine", b"sqlalchemy", b"sqlmodel", b"pg8000", b"peewee", b"tortoise", b"dsn"),
+    "python": (
+        *_POSTGRES,
+        b"psycopg",
+        b"asyncpg",
+        b"create_engine",
+        b"sqlalchemy",
+        b"sqlmodel",
+        b"pg8000",
+        b"peewee",
+        b"tortoise",
+        b"dsn",
+    ),
     "yaml": _POSTGRES,
     "toml": _POSTGRES,
     "json": _POSTGRES,
@@ -52,7 +75,8 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
 
 
 def format_of(path: str) -> str:
-    """The name of the format that reads `path` (relative, forward slashes); `text` for everything no other format claims."""
+    """The name of the format that reads `path` (relative, forward slashes); `text` for everything no other format
+    claims."""
     name = posixpath.basename(path)
     if name in _BY_NAME:
         return _BY_NAME[name]
