@@ -23,7 +23,8 @@ from neonlint.manifests import Requirement, normalise
 from neonlint.platforms import Sign
 
 _ROOT_FILES = {
-    "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "package.json", "manage.py", "go.mod", "Cargo.toml",
+    "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "package.json", "manage.py", "go.mod",
+    "Cargo.toml",
 }  # fmt: skip
 _TESTS = re.compile(r"(?:^|/)(?:tests?|testing|fixtures?|conftest\.py|test_[^/]*)(?:/|$)")
 _README = re.compile(r"(?:^|/)README(?:\.\w+)?$", re.IGNORECASE)
@@ -312,7 +313,7 @@ class Project:
         return self.requirement(distribution, path) is not None
 
     def speaks_of_pooler(self, path: str) -> bool:
-        """Whether code in the package of `path` holds a string that begins with `-pooler`, to take it away or add it."""
+        """Whether code in the package of `path` holds a string that begins with `-pooler`, to drop or add it."""
         root = self.root_of(path)
         code = (
             e.document for e in self.extracts if e.document.format == "python" and self.root_of(e.document.path) == root

@@ -364,7 +364,7 @@ POOLS: tuple[FactSpec, ...] = (
     FactSpec(
         "opens.neon",
         "bool",
-        "Whether it leads to Neon: by its connection; or, where that is not seen, (inferred) because its package names a Neon host.",
+        "Whether it leads to Neon: by its connection, or (inferred) because its package names a Neon host.",
         opens_neon,
     ),
     FactSpec("script", "bool", "Whether its file is a script that runs once and ends.", _script),

@@ -65,12 +65,14 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
         b"peewee",
         b"tortoise",
         b"dsn",
+        b"django.db",
+        b"depends(",
     ),
     "yaml": _POSTGRES,
     "toml": _POSTGRES,
     "json": _POSTGRES,
     "ini": _POSTGRES,
-    "text": (b"neon.tech", b"neon.build", b"npg_", b"vercel-storage.com", b"pg.koyeb.app", b"retooldb.com"),
+    "text": (b"neon.tech", b"neon.build", b"npg_", b"vercel-storage.com", b"pg.koyeb.app", b"retooldb.com", b"pgssl"),
 }
 
 
