@@ -9,14 +9,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from neonlint.config_globs import matcher
 from neonlint.errors import ConfigError, UsageError
 from neonlint.ir.findings import Severity
-
-if TYPE_CHECKING:
-    from neonlint.rulebook import Rulebook
 
 FailOn = Literal["error", "warning", "info", "never"]
 OutputFormat = Literal["full", "concise", "json"]
@@ -112,7 +109,7 @@ def in_directory(directory: Path) -> Path | None:
     return None
 
 
-def check_rule_ids(config: Config, rulebook: Rulebook | _Selector) -> None:
+def check_rule_ids(config: Config, rulebook: _Selector) -> None:
     """Raises ConfigError (UsageError for a setting from the command line) at the first rule id that no rule has."""
     for key, pattern in _rule_ids(config):
         try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from neonlint import places
 from neonlint.facts.answer import Answer, Known
 from neonlint.facts.catalogue import FACTS
-from neonlint.ir.findings import Finding, Place, Reason, Safety, Severity
+from neonlint.ir.findings import Finding, Place, Reason, Safety
 from neonlint.ir.model import Client, Connection, Dependency, Extract, LogCall, Statement, Subject
 from neonlint.ir.source import Span
 from neonlint.link import Project
@@ -171,8 +171,3 @@ def _key(subject: Subject) -> str:
     if isinstance(subject, Dependency):
         return subject.name
     return subject.call.scope
-
-
-def severity_of(finding: Finding, level: Severity | None) -> Finding:
-    """The finding with a configured severity."""
-    return finding if level is None else replace(finding, severity=level)

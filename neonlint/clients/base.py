@@ -41,10 +41,8 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class ClientSpec:
-    """One library. `distributions` are its names on PyPI. `driver` is the driver it always uses, None where the
-    connection string or its own settings choose."""
+    """One library. `driver` is the driver it always uses, None where the connection string or its settings choose."""
 
     name: str
-    distributions: tuple[str, ...]
     opens: tuple[Opens, ...]
     driver: str | None = None

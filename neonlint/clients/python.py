@@ -33,7 +33,6 @@ ENGINE_OPTIONS = {
 
 PSYCOPG2 = ClientSpec(
     "psycopg2",
-    ("psycopg2", "psycopg2-binary"),
     (
         Opens(
             ("psycopg2.connect",),
@@ -63,7 +62,6 @@ PSYCOPG2 = ClientSpec(
 _PSYCOPG_OPTIONS = {"prepare_threshold": ("prepare_threshold",), "connect_timeout": ("connect_timeout",)}
 PSYCOPG = ClientSpec(
     "psycopg",
-    ("psycopg", "psycopg-binary", "psycopg-c"),
     (
         Opens(
             ("psycopg.connect", "psycopg.Connection.connect", "psycopg.AsyncConnection.connect"),
@@ -108,7 +106,6 @@ _ASYNCPG_OPTIONS = {
 }
 ASYNCPG = ClientSpec(
     "asyncpg",
-    ("asyncpg",),
     (
         Opens(("asyncpg.connect",), "connection", (0, ("dsn",)), "driver-keywords", _ASYNCPG_OPTIONS),
         Opens(
@@ -129,7 +126,6 @@ ASYNCPG = ClientSpec(
 
 SQLALCHEMY = ClientSpec(
     "sqlalchemy",
-    ("SQLAlchemy", "sqlmodel"),
     (
         Opens(
             (
@@ -167,7 +163,6 @@ _DJ_OPTIONS = {
 }
 DJ_DATABASE_URL = ClientSpec(
     "dj-database-url",
-    ("dj-database-url",),
     (
         Opens(
             ("dj_database_url.config",),
@@ -202,7 +197,6 @@ DJ_DATABASE_URL = ClientSpec(
 
 DJANGO_ENVIRON = ClientSpec(
     "django-environ",
-    ("django-environ",),
     (
         Opens(
             ("environ.Env().db", "environ.Env().db_url", "environ.Env.db", "environ.FileAwareEnv().db"),
@@ -217,7 +211,6 @@ DJANGO_ENVIRON = ClientSpec(
 
 DATABASES = ClientSpec(
     "databases",
-    ("databases",),
     (
         Opens(
             ("databases.Database", "databases.core.Database"),
@@ -232,7 +225,6 @@ DATABASES = ClientSpec(
 
 TORTOISE = ClientSpec(
     "tortoise",
-    ("tortoise-orm",),
     (
         Opens(
             (
@@ -256,7 +248,6 @@ _PEEWEE_OPTIONS = {
 }
 PEEWEE = ClientSpec(
     "peewee",
-    ("peewee",),
     (
         Opens(
             ("peewee.PostgresqlDatabase", "playhouse.postgres_ext.PostgresqlExtDatabase"),
@@ -281,7 +272,6 @@ PEEWEE = ClientSpec(
 
 PG8000 = ClientSpec(
     "pg8000",
-    ("pg8000",),
     (
         Opens(
             ("pg8000.connect", "pg8000.dbapi.connect", "pg8000.native.Connection", "pg8000.legacy.connect"),

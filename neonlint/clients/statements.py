@@ -60,7 +60,6 @@ _FEATURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("temp-table", rf"^{_COMMENT}CREATE\s+(?:LOCAL\s+)?TEMP(?:ORARY)?\s+TABLE\b(?!.*\bON\s+COMMIT\s+DROP\b)"),
     )
 )
-FEATURES = tuple(name for name, _ in _FEATURES)
 
 _PRINTERS = re.compile(
     r"(?:^print$|^pprint\.pprint$|^(?:logging|loguru\.logger|structlog\.get_logger\(\)|logging\.getLogger\(\)|\?|.*\blogger|.*\blog)"

@@ -220,14 +220,6 @@ def _driver_libpq(client: Client, project: Project) -> Answer:
     )
 
 
-def _tls_off(client: Client, project: Project) -> Answer:
-    """Whether the TLS object given to a driver plainly verifies nothing."""
-    given = drivers.given_tls(client)
-    if given is None:
-        return Known(False)
-    return Unseen(given.why) if isinstance(given, Unknown) else Known(tls.unverified_value(given))
-
-
 def suspend(client: Client, project: Project) -> Answer:
     """After how many idle seconds the compute suspends; a negative number says never."""
     declared = project.config.suspend_seconds
@@ -290,19 +282,6 @@ def _early_2_0(client: Client, project: Project) -> Answer:
         return Unseen("the version of SQLAlchemy is not pinned")
     text = ".".join(map(str, found.exact))
     return Known((2, 0) <= found.exact < (2, 0, 33), (Reason(f"{found.path} has SQLAlchemy {text}"),))
-
-
-def _names(distribution: str) -> Callable[[Client, Project], Answer]:
-    return lambda client, project: Known(project.names_distribution(distribution, client.document.path))
-
-
-def _on_psycopg2(client: Client, project: Project) -> Answer:
-    path = client.document.path
-    two = project.names_distribution("psycopg2", path) or project.names_distribution("psycopg2-binary", path)
-    three = project.names_distribution("psycopg", path)
-    if not two and not three:
-        return Unseen("no manifest names the driver")
-    return Known(two and not three)
 
 
 _OPTIONS: tuple[tuple[str, FactType, str], ...] = (
@@ -369,7 +348,6 @@ CLIENT: tuple[FactSpec, ...] = (
     FactSpec("runtime", "enum", "Where the code runs.", client_runtime, RUNTIMES),
     FactSpec("driver", "enum", "The driver that it uses.", _driver, drivers.DRIVERS),
     FactSpec("driver.libpq", "bool", "Whether that driver is libpq's.", _driver_libpq),
-    FactSpec("tls.off", "bool", "Whether the TLS object given to it plainly verifies nothing.", _tls_off),
     FactSpec("suspend_seconds", "int", "After how many idle seconds the compute suspends.", suspend),
     FactSpec("persistent", "bool", "Whether Django keeps connections between requests.", _persistent),
     FactSpec(
@@ -386,8 +364,6 @@ CLIENT: tuple[FactSpec, ...] = (
     ),
     FactSpec("psycopg.deallocates", "bool", "Whether this psycopg sends SQL `DEALLOCATE`.", _psycopg_deallocates),
     FactSpec("sqlalchemy.early_2_0", "bool", "Whether the pinned SQLAlchemy is a 2.0 older than 2.0.33.", _early_2_0),
-    FactSpec("django.on_psycopg2", "bool", "Whether the project names psycopg2 and not psycopg 3.", _on_psycopg2),
-    FactSpec("uses.psycopg_pool", "bool", "Whether the project names psycopg-pool.", _names("psycopg-pool")),
     FactSpec(
         "options.misplaced",
         "enum",

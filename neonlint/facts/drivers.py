@@ -256,15 +256,6 @@ def rejected_param(connection: Connection, project: Project) -> Answer:
     return Known(None)
 
 
-def ignored_param(connection: Connection, project: Project) -> Answer:
-    """The first TLS parameter of a URL that `databases` drops without a word, None where there is none."""
-    written = _tls_params(connection)
-    for opened, because in _each(connection, project) if written else ():
-        if not isinstance(opened, Unseen) and opened.via == "databases":
-            return Known(written[0], because)
-    return Known(None)
-
-
 def _tls_params(connection: Connection) -> list[str]:
     names = {param.name for param in connection.view.params} if connection.view is not None else set()
     return [name for name in _TLS_PARAMS if name in names]

@@ -18,14 +18,6 @@ _SNI_SINCE = (
     ("psycopg-binary", (3, 2, 3), "psycopg"),
     ("pg8000", (1, 29, 3), "pg8000"),
 )
-_TRACKED_BY_PGBOUNCER = {
-    "client_encoding",
-    "datestyle",
-    "timezone",
-    "standard_conforming_strings",
-    "application_name",
-    "extra_float_digits",
-}
 
 
 def _endpoint_option(connection: Connection, project: Project) -> Answer:
@@ -81,17 +73,6 @@ def _time_travel(connection: Connection, project: Project) -> Answer:
     return Known(match[1] if match else None, answer.because)
 
 
-def _untracked_option(connection: Connection, project: Project) -> Answer:
-    """The first run-time parameter in `options` that PgBouncer does not track, None where there is none."""
-    answer = component(connection, "params.options", project)
-    if isinstance(answer, Unseen) or answer.value is None:
-        return answer
-    for match in re.finditer(r"(?:-c\s*|--)([A-Za-z_][\w.]*)\s*=", str(answer.value)):
-        if match[1].lower() not in _TRACKED_BY_PGBOUNCER:
-            return Known(match[1], answer.because)
-    return Known(None, answer.because)
-
-
 def _sends_sni(connection: Connection, project: Project) -> Answer:
     """Whether the client is known to name the host in the TLS handshake, from which Neon learns the endpoint.
 
@@ -126,13 +107,6 @@ OPTIONS: tuple[FactSpec, ...] = (
         "str",
         "The word in `options` that asks for a compute of the past.",
         _time_travel,
-        optional=True,
-    ),
-    FactSpec(
-        "options.untracked",
-        "str",
-        "A run-time parameter in `options` that PgBouncer does not track.",
-        _untracked_option,
         optional=True,
     ),
     FactSpec(

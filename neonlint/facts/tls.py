@@ -15,7 +15,7 @@ from neonlint.facts.reading import component, text_of
 from neonlint.facts.tls_roots import naming
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection
-from neonlint.ir.source import Call, Scalar, Value
+from neonlint.ir.source import Scalar, Value
 from neonlint.link import Project, Resolved
 
 #: libpq's modes, weakest first (libpq, "SSL Support", table of modes).
@@ -213,13 +213,6 @@ def in_code(connection: Connection, project: Project) -> Answer:
     return Known(False)
 
 
-def unverified_value(value: Value | None) -> bool:
-    """Whether a TLS value given to a driver plainly switches verification off."""
-    if isinstance(value, Call):
-        return value.callee in _UNVERIFIED_CALLS
-    return isinstance(value, Scalar) and value.value in ("no-verify", "CERT_NONE")
-
-
 def host_read_in_code(connection: Connection, project: Project) -> Answer:
     """Whether Python code of the package reads the host's variable itself, and so decides on TLS itself."""
     for document in naming(connection.name, connection, project) if connection.name else ():
@@ -315,13 +308,6 @@ TLS: tuple[FactSpec, ...] = (
         "str",
         "A TLS parameter of the URL that a driver which opens it refuses.",
         drivers.rejected_param,
-        optional=True,
-    ),
-    FactSpec(
-        "params.ignored",
-        "str",
-        "A TLS parameter of the URL that the library which opens it drops.",
-        drivers.ignored_param,
         optional=True,
     ),
     FactSpec(
