@@ -254,7 +254,7 @@ def _over_suspend(name: str) -> Callable[[Client, Project], Answer]:
     return compute
 
 
-def _persistent(client: Client, project: Project) -> Answer:
+def persistent(client: Client, project: Project) -> Answer:
     """Whether Django keeps connections between requests: `CONN_MAX_AGE` above 0 or `None`."""
     answer = option("max_age")(client, project)
     if isinstance(answer, Unseen):
@@ -282,6 +282,16 @@ def _early_2_0(client: Client, project: Project) -> Answer:
         return Unseen("the version of SQLAlchemy is not pinned")
     text = ".".join(map(str, found.exact))
     return Known((2, 0) <= found.exact < (2, 0, 33), (Reason(f"{found.path} has SQLAlchemy {text}"),))
+
+
+def on_psycopg2(client: Client, project: Project) -> Answer:
+    """Whether the project names psycopg2 and not psycopg 3."""
+    path = client.document.path
+    two = project.names_distribution("psycopg2", path) or project.names_distribution("psycopg2-binary", path)
+    three = project.names_distribution("psycopg", path)
+    if not two and not three:
+        return Unseen("no manifest names the driver")
+    return Known(two and not three)
 
 
 _OPTIONS: tuple[tuple[str, FactType, str], ...] = (
@@ -349,7 +359,7 @@ CLIENT: tuple[FactSpec, ...] = (
     FactSpec("driver", "enum", "The driver that it uses.", _driver, drivers.DRIVERS),
     FactSpec("driver.libpq", "bool", "Whether that driver is libpq's.", _driver_libpq),
     FactSpec("suspend_seconds", "int", "After how many idle seconds the compute suspends.", suspend),
-    FactSpec("persistent", "bool", "Whether Django keeps connections between requests.", _persistent),
+    FactSpec("persistent", "bool", "Whether Django keeps connections between requests.", persistent),
     FactSpec(
         "max_age_over_suspend",
         "bool",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
-from neonlint.facts.client import CLIENT, is_neon, option, suspend, typed
+from neonlint.facts.client import is_neon, on_psycopg2, option, persistent, suspend, typed
 from neonlint.facts.elsewhere import number
 from neonlint.facts.reading import SeenEndpoint, endpoint_of, text_of
 from neonlint.facts.roles import is_migration_file
@@ -245,17 +245,12 @@ def _conflict(client: Client, project: Project) -> Answer:
     pool = _pool_on(client, project)
     if isinstance(pool, Unseen) or not pool.value:
         return pool if isinstance(pool, Unseen) else Known(None)
-    persistent, old = _ask("persistent", client, project), _ask("django.on_psycopg2", client, project)
-    if isinstance(persistent, Known) and persistent.value:
-        return Known("CONN_MAX_AGE", persistent.because)
+    kept, old = persistent(client, project), on_psycopg2(client, project)
+    if isinstance(kept, Known) and kept.value:
+        return Known("CONN_MAX_AGE", kept.because)
     if isinstance(old, Known) and old.value:
         return Known("psycopg2", old.because)
-    return persistent if isinstance(persistent, Unseen) else Known(None)
-
-
-def _ask(name: str, client: Client, project: Project) -> Answer:
-    answer: Answer = next(spec for spec in CLIENT if spec.name == name).compute(client, project)
-    return answer
+    return kept if isinstance(kept, Unseen) else Known(None)
 
 
 def _connect_seconds(client: Client, project: Project) -> Answer:
