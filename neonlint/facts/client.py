@@ -197,7 +197,8 @@ def is_neon(connection: Connection, project: Project) -> bool:
     return not isinstance(seen, Unseen) and seen.endpoint.neon
 
 
-def _driver(client: Client, project: Project) -> Answer:
+def driver_of(client: Client, project: Project) -> Answer:
+    """See the fact `driver` of clients."""
     opened = _opened(client, project)
     return opened if isinstance(opened, Unseen) else Known(opened.driver)
 
@@ -212,7 +213,7 @@ def _opened(client: Client, project: Project) -> drivers.Opened | Unseen:
 
 
 def _driver_libpq(client: Client, project: Project) -> Answer:
-    answer = _driver(client, project)
+    answer = driver_of(client, project)
     return (
         answer
         if isinstance(answer, Unseen)
@@ -356,7 +357,7 @@ CLIENT: tuple[FactSpec, ...] = (
         "file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))
     ),
     FactSpec("runtime", "enum", "Where the code runs.", client_runtime, RUNTIMES),
-    FactSpec("driver", "enum", "The driver that it uses.", _driver, drivers.DRIVERS),
+    FactSpec("driver", "enum", "The driver that it uses.", driver_of, drivers.DRIVERS),
     FactSpec("driver.libpq", "bool", "Whether that driver is libpq's.", _driver_libpq),
     FactSpec("suspend_seconds", "int", "After how many idle seconds the compute suspends.", suspend),
     FactSpec("persistent", "bool", "Whether Django keeps connections between requests.", persistent),

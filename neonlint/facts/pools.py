@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
-from neonlint.facts.client import is_neon, on_psycopg2, option, persistent, suspend, typed
+from neonlint.facts.client import driver_of, is_neon, on_psycopg2, option, persistent, suspend, typed
 from neonlint.facts.elsewhere import number
 from neonlint.facts.reading import SeenEndpoint, endpoint_of, text_of
 from neonlint.facts.roles import is_migration_file
@@ -318,7 +318,7 @@ _HANDED_ON = {"application_name", "options", "replication", "user", "database"}
 def _sends_sni(client: Client, project: Project) -> Answer:
     """Whether the pinned driver sends SNI: pg8000 from 1.29.3 (its changelog), psycopg2's wheels from 2.9.2 (libpq
     14.1)."""
-    driver = _ask("driver", client, project)
+    driver = driver_of(client, project)
     path = client.document.path
     if isinstance(driver, Unseen):
         return driver
