@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,24 @@ exit status:
 """
 _FORMATS = ("full", "concise", "json")
 _PAGE_FORMATS = ("text", "json", "markdown")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal, which argparse asks for with every flag, and through shutil (2 ms)."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else 80
+    except (OSError, ValueError):
+        return 80
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,8 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Flags may stand before, between and behind paths, which argparse alone cannot do for a command."""
-    parser = build_parser()
-    arguments, rest = parser.parse_known_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    parser = build_parser(words[0] if words else None)
+    arguments, rest = parser.parse_known_args(words)
     if arguments.command is None:
         parser.print_help(sys.stderr)
         raise SystemExit(2)
@@ -65,21 +85,26 @@ def _version(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Every command and flag."""
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Every command with its flags; where `command` is one of them, the others without theirs (each costs 0.05 ms)."""
     parser = argparse.ArgumentParser(
         prog="neonlint",
         description=neonlint.__doc__,
         epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     parser.add_argument("-V", "--version", action="version", version=f"neonlint {neonlint.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     check = _command(commands, "check", "check files and report what breaks the connection policy")
-    _run_flags(check)
-    check.add_argument("--fix", action="store_true", help="repair what can be repaired (the same as `neonlint fix`)")
-    _run_flags(_command(commands, "fix", "repair files in place and report what is left"))
+    if command != "fix":
+        _run_flags(check)
+        check.add_argument(
+            "--fix", action="store_true", help="repair what can be repaired (the same as `neonlint fix`)"
+        )
+    fix = _command(commands, "fix", "repair files in place and report what is left")
+    if command != "check":
+        _run_flags(fix)
     _rule_flags(_command(commands, "rule", "explain a rule, or list all", aliases=["explain"]))
     version = _command(commands, "version", "print the version")
     version.add_argument("--output-format", choices=("text", "json"), default="text")
@@ -95,7 +120,7 @@ def _command(
         help=help_,
         description=help_[0].upper() + help_[1:] + ".",
         epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
 

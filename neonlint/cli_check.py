@@ -24,7 +24,7 @@ from neonlint.report.style import Style
 from neonlint.session import STDIN, Session
 
 #: What was not read although it should have been: the run cannot vouch for these files.
-FATAL: frozenset[SkipReason] = frozenset({"unreadable", "changed", "timed-out"})
+FATAL: frozenset[SkipReason] = frozenset({"unreadable", "changed", "timed-out", "internal-error"})
 
 
 def run(arguments: Namespace) -> int:
@@ -128,6 +128,7 @@ def _filter(work: Session, arguments: Namespace, kind: Literal["safe", "unsafe"]
 def _diff(work: Session, arguments: Namespace, cwd: Path) -> int:
     """What a repair would change; the report of what it would leave goes to standard error."""
     from neonlint.report import diff  # noqa: PLC0415 -- difflib is seldom needed
+    from neonlint.report.summary import quiet  # noqa: PLC0415 -- as above
 
     report, found = session.differences(work, "unsafe" if arguments.unsafe_fixes else "safe")
     style = Style(arguments.output_file is None and wants_color(arguments.color, sys.stdout, os.environ))
@@ -135,7 +136,7 @@ def _diff(work: Session, arguments: Namespace, cwd: Path) -> int:
     if not arguments.quiet:
         count, left = len(report.fixed), len(report.findings)
         note(f"would repair {count} finding{'s' * (count != 1)}, {left} would be left; nothing was written")
-        for text in _reasons(report.skipped, session.shown_from(cwd, work.root)):
+        for text in _reasons((skip for skip in report.skipped if not quiet(skip)), session.shown_from(cwd, work.root)):
             note(text)
     return status(report, arguments, work.config, changes=bool(found))
 

@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Iterable
 
 from neonlint.errors import UsageError
+from neonlint.regex import regex
 
 MAX_PATTERN = 512
-_META = re.compile(r"([*?\[])")
+_META = regex(r"([*?\[])")
 
 
 def anchored(pattern: str, base: str) -> str:
@@ -58,7 +59,7 @@ def _compiled(patterns: Iterable[str]) -> Callable[[str], object] | None:
     """One matcher for all patterns, or None where there are none."""
     sources = sorted({_translate(pattern) for pattern in patterns})
     try:
-        return re.compile("|".join(f"(?:{source})" for source in sources), re.DOTALL).match if sources else None
+        return regex("|".join(f"(?:{source})" for source in sources), re.DOTALL).match if sources else None
     except re.error:
         raise UsageError("a path pattern has a malformed bracket expression; write `[abc]` or `[a-z]`") from None
 

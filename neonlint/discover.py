@@ -65,7 +65,7 @@ def discover(
     return Discovered(Path(listing.root), files, listing.skipped, listing.notes)
 
 
-def read(root: Path, found: FoundFile, limit: int) -> bytes | Skip:
+def read(root: Path | str, found: FoundFile, limit: int) -> bytes | Skip:
     """A file's bytes, or why they are not read. Never waits on a FIFO, never follows a link out of `root`.
 
     `limit` is the largest size in bytes that is read.
@@ -113,7 +113,7 @@ def _name(paths: Iterable[str], listing: Listing, force_exclude: bool) -> None:
         listing.files[path] = FoundFile(path, known, path in ignored)
 
 
-def _read_link(root: Path, path: str, name: str, limit: int) -> bytes | Skip:
+def _read_link(root: Path | str, path: str, name: str, limit: int) -> bytes | Skip:
     target = os.path.realpath(path)
     if not inside(target, os.path.realpath(root)):
         return outside(name)
@@ -128,7 +128,7 @@ def _read_handle(handle: int, name: str, limit: int) -> bytes | Skip:
     try:
         facts = os.fstat(handle)
         if refusal := _refusal(facts, name, limit):
-            return refusal
+            return _binary(name) if refusal.reason == "too-large" and b"\0" in os.read(handle, _SNIFF) else refusal
         data = _read_all(handle, facts.st_size, limit)
     except OSError as error:
         return _unreadable(name, error)
@@ -168,4 +168,8 @@ def refuse(data: bytes, name: str, limit: int) -> Skip | None:
         return _too_large(name, len(data), limit)
     if data[:2] in _UTF16:
         return Skip(name, "undecodable", "UTF-16; save it as UTF-8")
-    return Skip(name, "binary", "holds NUL bytes") if b"\0" in data[:_SNIFF] else None
+    return _binary(name) if b"\0" in data[:_SNIFF] else None
+
+
+def _binary(name: str) -> Skip:
+    return Skip(name, "binary", "holds NUL bytes")

@@ -21,6 +21,7 @@ _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMO
 _PRESENT = ("ls-files", "-z", "-t", "--stage", "--cached", "--others", "--deleted", "--exclude-standard", "--")
 _IGNORED = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--")
 _TIMEOUT = 120
+_MANY = 100
 _LINK, _REPOSITORY = "120000", "160000"
 
 
@@ -51,11 +52,17 @@ def status(paths: Sequence[str], root: str) -> tuple[set[str] | None, set[str]]:
     if not top(root):
         return None, set()
     try:
-        tracked = set(_finish(_start(root, ("ls-files", "-z", "--cached", "--"))))
+        tracked = set(_finish(_start(root, ("ls-files", "-z", "--cached", "--", *_pathspecs(paths)))))
         doubtful = [path for path in paths if is_env(path) and path not in tracked and not path.startswith("../")]
         return tracked, set(_check_ignore(root, doubtful)) if doubtful else set()
     except (OSError, subprocess.SubprocessError):
         return None, set()
+
+
+def _pathspecs(paths: Sequence[str]) -> list[str]:
+    """Pathspecs that name these files alone; none, which means every file, where a command might not hold them."""
+    inside = [path for path in paths if not path.startswith("../")]
+    return [f":(literal){path}" for path in inside] if len(inside) <= _MANY else []
 
 
 def _start(place: str, arguments: Sequence[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:

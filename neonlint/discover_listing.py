@@ -6,14 +6,14 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from neonlint.config import Config
 from neonlint.formats.claims import format_of
 from neonlint.ir.findings import Skip
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A file to read. `tracked` is None where no git can say; `ignored_env` marks a git-ignored environment file."""
 
     path: str
@@ -21,8 +21,7 @@ class FoundFile:
     ignored_env: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Discovered:
+class Discovered(NamedTuple):
     """What a run reads, sorted by path; what it found and leaves unread; and what its user should know (`notes`)."""
 
     root: Path
@@ -31,7 +30,7 @@ class Discovered:
     notes: Sequence[str] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Listing:
     """What is found, while it is being found. `root` is a real path; `links` wait until every other path is known."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from neonlint.errors import Refused
 from neonlint.ir.source import Entry, Slot, Table, Value
@@ -24,8 +24,7 @@ class Edit:
     new: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A value to be written as an expression of the file's own language, with the modules that it needs imported.
 
     `imports` holds module names (`ssl`) or `module:name` for `from module import name`.
@@ -60,8 +59,7 @@ class SetEntry:
     after: Entry | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DropEntry:
+class DropEntry(NamedTuple):
     """Remove an entry with its separator; a line that held nothing else goes with it."""
 
     table: Table

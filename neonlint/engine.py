@@ -1,35 +1,47 @@
-"""A run: read files, extract, link, judge, suppress, repair to a fixed point. Reads only; writing is the caller's."""
+"""A run: read files, extract, link, judge, suppress, repair to a fixed point. Reads only; writing is the caller's.
+
+What only some runs need is imported by those: a run on one dotenv file is felt at every commit.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from neonlint import formats, manifests, platforms, repair
+from neonlint import formats
+from neonlint.barrier import guarded
 from neonlint.config import Config, check_rule_ids
-from neonlint.discover import FoundFile, read
-from neonlint.errors import ParseFailure, Refused
+from neonlint.discover import FoundFile
+from neonlint.engine_files import Files, read_all
+from neonlint.errors import Refused
 from neonlint.extract import extract
-from neonlint.formats.claims import format_of, worth_parsing
-from neonlint.ir.findings import Finding, Fix, Report, Skip, SkipReason, SourceText
+from neonlint.ir.findings import Finding, Fix, Report, Skip, SourceText
 from neonlint.ir.model import Extract
+from neonlint.ir.source import Span
 from neonlint.judge import Judge, Judgement
 from neonlint.link import Project
 from neonlint.places import secrets_of
 from neonlint.rulebook import Rulebook, load
-from neonlint.suppress import Suppressions
+
+if TYPE_CHECKING:
+    pass
 
 #: Rounds of repair after which a run stops; ruff's own guard is 100, and no two of our rules undo each other (a test
 #: says so).
 MAX_ROUNDS = 10
 
 Repair = Literal["none", "safe", "unsafe"]
+#: What a refused fix is known by from round to round: its file, its rule, and where it stands.
+Identity = tuple[str, str, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Change:
     """A file before and after repair."""
 
@@ -37,23 +49,11 @@ class Change:
     new: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A run's report, and by path (relative, forward slashes) the changes that repair wants; nothing was written."""
 
     report: Report
     changes: Mapping[str, Change]
-
-
-@dataclass(slots=True)
-class _Files:
-    """What was read: the parsed documents, the bytes of manifests and platform files, and what was skipped."""
-
-    extracts: dict[str, Extract] = field(default_factory=dict)
-    manifests: dict[str, Mapping[str, manifests.Requirement]] = field(default_factory=dict)
-    signs: dict[str, platforms.Sign] = field(default_factory=dict)
-    skipped: list[Skip] = field(default_factory=list)
-    checked: int = 0
 
 
 def run(
@@ -72,12 +72,12 @@ def run(
     rulebook = load()
     check_rule_ids(config, rulebook)
     active = _active(config, rulebook)
-    read_files = _read_all(root, files, config, given or {})
+    read_files = read_all(root, files, config, given or {})
     session = _Session(root, files, config, rulebook, active, read_files)
     judged = session.judge()
     changes: dict[str, Change] = {}
     fixed: list[Finding] = []
-    refused: dict[tuple[str, str, int], str] = {}
+    refused: dict[Identity, str] = {}
     if repair != "none":
         judged, changes, fixed, refused = session.repair(judged, repair)
     report = session.report(judged, fixed, refused)
@@ -90,39 +90,6 @@ def _active(config: Config, rulebook: Rulebook) -> frozenset[str]:
     return frozenset(chosen - rulebook.select(config.ignore) - off)
 
 
-def _read_all(root: Path, files: Sequence[FoundFile], config: Config, given: Mapping[str, bytes]) -> _Files:
-    found = _Files()
-    for file in files:
-        name = format_of(file.path)
-        data = given.get(file.path)
-        if data is None:
-            content = read(root, file, config.max_file_size)
-            if isinstance(content, Skip):
-                found.skipped.append(content)
-                continue
-            data = content
-        found.checked += 1
-        _take(file.path, name, data, found)
-    return found
-
-
-def _take(path: str, name: str, data: bytes, found: _Files) -> None:
-    if manifests.is_manifest(path):
-        found.manifests[path] = manifests.read(path, data)
-    if platforms.may_be_sign(path) and (sign := platforms.of_file(path, data)) is not None:
-        found.signs[path] = sign
-    if not worth_parsing(name, data.lower()):
-        return
-    try:
-        found.extracts[path] = extract(formats.load(name).read(path, data))
-    except ParseFailure as failure:
-        reason: SkipReason = "undecodable" if "UTF" in failure.reason else "not-parsed"
-        found.skipped.append(Skip(path, reason, failure.reason, failure.row))
-        if reason == "not-parsed" and worth_parsing("text", data.lower()):
-            # Its structure is not guessed, but a literal connection string in it is still one.
-            found.extracts[path] = extract(formats.load("text").read(path, data))
-
-
 class _Session:
     """One run's project, judged as often as repair changes it."""
 
@@ -133,7 +100,7 @@ class _Session:
         config: Config,
         rulebook: Rulebook,
         active: Collection[str],
-        found: _Files,
+        found: Files,
     ) -> None:
         self.config, self.rulebook, self.active, self.found = config, rulebook, active, found
         self.paths = frozenset(file.path for file in files)
@@ -142,6 +109,8 @@ class _Session:
         self.per_file = config.file_ignores(root)
         self.suppressed = 0
         self.hygiene: list[Finding] = []
+        self.given_up: set[str] = set()
+        self.earlier: dict[str, set[bytes]] = defaultdict(set)  # what a file was before each of its repairs
         self.original = {path: e.document.data for path, e in found.extracts.items()}
 
     def project(self) -> Project:
@@ -160,14 +129,25 @@ class _Session:
         kept: list[Judgement] = []
         self.suppressed, self.hygiene = 0, []
         for path, current in self.found.extracts.items():
-            off = self.rulebook.select(self.per_file(path))
-            judged = [j for j in judge.judge(current) if j.rule.code not in off]
-            kept += self._unsuppressed(current, judged)
+            if path in self.given_up:
+                continue
+            judged = guarded(path, partial(self._judge, judge, current))
+            if isinstance(judged, Skip):
+                self.given_up.add(path)
+                self.found.skipped.append(judged)
+            else:
+                kept += judged
         return kept
+
+    def _judge(self, judge: Judge, current: Extract) -> list[Judgement]:
+        off = self.rulebook.select(self.per_file(current.document.path))
+        return self._unsuppressed(current, [j for j in judge.judge(current) if j.rule.code not in off])
 
     def _unsuppressed(self, current: Extract, judged: list[Judgement]) -> list[Judgement]:
         if not self.config.honour_ignores or not current.document.comments:
             return judged
+        from neonlint.suppress import Suppressions  # noqa: PLC0415 -- few files have comments for neonlint
+
         suppressions = Suppressions.of(current.document.comments, self.rulebook)
         kept = [j for j in judged if not suppressions.covers(j.rule.code, j.finding.row)]
         self.suppressed += len(judged) - len(kept)
@@ -177,10 +157,10 @@ class _Session:
 
     def repair(
         self, judged: list[Judgement], wanted: Repair
-    ) -> tuple[list[Judgement], dict[str, Change], list[Finding], dict[tuple[str, str, int], str]]:
+    ) -> tuple[list[Judgement], dict[str, Change], list[Finding], dict[Identity, str]]:
         """Repair to a fixed point. Returns what remains, the changes, what was fixed, and why fixes were refused."""
         fixed: list[Finding] = []
-        refused: dict[tuple[str, str, int], str] = {}
+        refused: dict[Identity, str] = {}
         for _ in range(MAX_ROUNDS):
             done = self._round(judged, wanted, refused)
             if not done:
@@ -194,9 +174,7 @@ class _Session:
         }
         return judged, changes, fixed, refused
 
-    def _round(
-        self, judged: Sequence[Judgement], wanted: Repair, refused: dict[tuple[str, str, int], str]
-    ) -> list[Judgement]:
+    def _round(self, judged: Sequence[Judgement], wanted: Repair, refused: dict[Identity, str]) -> list[Judgement]:
         done: list[Judgement] = []
         for path in dict.fromkeys(j.finding.path for j in judged):
             chosen = [
@@ -206,29 +184,38 @@ class _Session:
             ]  # fmt: skip
             if not chosen:
                 continue
-            current = self.found.extracts[path]
-            result = repair.repair(current, chosen)
-            refused |= {_identity(j): result.refused[id(j)] for j in chosen if id(j) in result.refused}
-            if result.done:
-                document = formats.load(current.document.format).read(path, result.data)
-                self.found.extracts[path] = extract(document)
-                done += result.done
-                # What was refused beside another fix may be possible once that one is made.
-                for key in [key for key in refused if key[0] == path]:
-                    del refused[key]
+            repaired = guarded(path, partial(self._repair_file, path, chosen, refused))
+            if isinstance(repaired, Skip):
+                self.found.skipped.append(repaired)
+                refused |= {_identity(j): repaired.reason for j in chosen}
+            else:
+                done += repaired
         return done
 
-    def report(
-        self, judged: Sequence[Judgement], fixed: Sequence[Finding], refused: Mapping[tuple[str, str, int], str]
-    ) -> Report:
+    def _repair_file(self, path: str, chosen: Sequence[Judgement], refused: dict[Identity, str]) -> list[Judgement]:
+        from neonlint import repair  # noqa: PLC0415 -- see the first lines of this module
+
+        current = self.found.extracts[path]
+        result = repair.repair(current, chosen)
+        refused |= {_identity(j): result.refused[id(j)] for j in chosen if id(j) in result.refused}
+        if result.data in self.earlier[path]:
+            refused |= {_identity(j): "it would undo another fix" for j in result.done}
+            return []
+        if result.done:
+            self.earlier[path].add(current.document.data)
+            document = formats.load(current.document.format).read(path, result.data)
+            self.found.extracts[path] = extract(document)
+            # What was refused beside another fix may be possible once that one is made.
+            for key in [key for key in refused if key[0] == path]:
+                del refused[key]
+        return result.done
+
+    def report(self, judged: Sequence[Judgement], fixed: Sequence[Finding], refused: Mapping[Identity, str]) -> Report:
         """The report; each fix is rendered, so that what is called fixable can be fixed."""
-        findings = [self._levelled(self._with_fix(j, refused)) for j in judged]
-        findings += [self._levelled(f) for f in self.hygiene]
+        findings = [self._levelled(f) for f in [*self._with_fixes(judged, refused), *self.hygiene]]
         findings.sort(key=lambda f: (f.path, f.span.start, f.code, f.label.start if f.label else 0))
         paths = {finding.path for finding in findings} | {place.path for f in findings for place in f.related}
-        sources = {
-            path: SourceText(e.document.data, secrets_of(e)) for path, e in self.found.extracts.items() if path in paths
-        }
+        sources = {path: self._source(path, e) for path, e in self.found.extracts.items() if path in paths}
         return Report(
             findings,
             tuple(self.found.skipped),
@@ -239,12 +226,37 @@ class _Session:
             sources,
         )
 
-    def _with_fix(self, judgement: Judgement, refused: Mapping[tuple[str, str, int], str]) -> Finding:
+    def _source(self, path: str, current: Extract) -> SourceText:
+        """A file's bytes; where its secrets cannot be told, all of it is one."""
+        data = current.document.data
+        secrets = guarded(path, partial(secrets_of, current))
+        if isinstance(secrets, Skip):
+            self.found.skipped.append(secrets)
+            return SourceText(data, (Span(0, len(data)),))
+        return SourceText(data, secrets)
+
+    def _with_fixes(self, judged: Iterable[Judgement], refused: Mapping[Identity, str]) -> list[Finding]:
+        found: list[Finding] = []
+        for path, of_file in groupby(judged, key=lambda j: j.finding.path):
+            here = list(of_file)
+            rendered = guarded(path, partial(self._rendered, here, refused))
+            if isinstance(rendered, Skip):
+                self.found.skipped.append(rendered)
+                rendered = [replace(j.finding, refusal=rendered.reason if j.fix else None) for j in here]
+            found += rendered
+        return found
+
+    def _rendered(self, judged: Iterable[Judgement], refused: Mapping[Identity, str]) -> list[Finding]:
+        return [self._with_fix(judgement, refused) for judgement in judged]
+
+    def _with_fix(self, judgement: Judgement, refused: Mapping[Identity, str]) -> Finding:
         finding = judgement.finding
         if judgement.fix is None:
             return finding
         if (reason := refused.get(_identity(judgement))) is not None:
             return replace(finding, refusal=reason)
+        from neonlint import repair  # noqa: PLC0415 -- see the first lines of this module
+
         try:
             edits = repair.edits_for(judgement)
         except Refused as refusal:
@@ -259,6 +271,6 @@ class _Session:
         return finding
 
 
-def _identity(judgement: Judgement) -> tuple[str, str, int]:
-    """What a refused fix is known by from round to round: its file, rule and ordinal place."""
-    return judgement.finding.path, judgement.rule.code, judgement.finding.row
+def _identity(judgement: Judgement) -> Identity:
+    finding = judgement.finding
+    return finding.path, finding.code, finding.span.start, finding.label.start if finding.label else -1

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from neonlint.extract_data import walk_with_path
 from neonlint.ir.model import Connection, Standing
 from neonlint.ir.source import Document, Entry, Scalar, Slot, Span, Table
+from neonlint.regex import regex
 
-_NEON_PASSWORD = re.compile(r"(?<![A-Za-z0-9_])npg_[A-Za-z0-9]{12,}(?![A-Za-z0-9])")
-_NEON_PASSWORD_BYTES = re.compile(_NEON_PASSWORD.pattern.encode())
+_NEON_PASSWORD = regex(r"(?<![A-Za-z0-9_])npg_[A-Za-z0-9]{12,}(?![A-Za-z0-9])")
+_NEON_PASSWORD_BYTES = regex(_NEON_PASSWORD.pattern.encode())
 
 
 def bare_secrets(document: Document, connections: Sequence[Connection]) -> Iterator[Connection]:

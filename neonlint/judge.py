@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from neonlint import places
 from neonlint.facts.answer import Answer, Known
@@ -15,6 +16,8 @@ from neonlint.link import Project
 from neonlint.rulebook import Rule, Rulebook, RuleFix, fill
 from neonlint.when import evaluate
 
+#: What a message calls a connection that has no name.
+_NAMELESS = "this connection"
 _SUBJECTS: dict[type, str] = {
     Connection: "connection",
     Client: "client",
@@ -24,8 +27,7 @@ _SUBJECTS: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Judgement:
+class Judgement(NamedTuple):
     """A finding with what a repair needs: the subject, and the fix that applies with the safety it has here."""
 
     finding: Finding
@@ -74,6 +76,7 @@ class Judge:
         finding = self._finding(rule, subject, extract, asked, reasons, secrets)
         chosen = fix.title if fix else rule.advice
         help_ = fill(chosen, asked.text)
+        help_ = help_[:1].upper() + help_[1:]
         if fix is not None:
             fix = replace(fix, set={k: fill(v, asked.text) if isinstance(v, str) else v for k, v in fix.set.items()})
         return Judgement(replace(finding, help=help_), rule, subject, extract, fix, safety)
@@ -94,7 +97,7 @@ class Judge:
             rule.code,
             rule.name,
             rule.severity,
-            fill(rule.message, asked.text),
+            fill(rule.message, asked.text).replace(f"`{_NAMELESS}`", _NAMELESS),
             extract.document.path,
             span,
             shown,
@@ -138,7 +141,7 @@ class _Asked:
         answer = self(name) if name in self._facts else None
         if isinstance(answer, Known) and answer.value not in (None, ""):
             return str(answer.value)
-        return "this connection" if name == "name" else "unknown"
+        return _NAMELESS if name in ("name", "password.name") else "unknown"
 
 
 def _reasons(answers: Sequence[Answer]) -> tuple[Reason, ...]:

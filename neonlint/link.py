@@ -13,22 +13,33 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from neonlint.config import Config
 from neonlint.ir.endpoint import parse as parse_host
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection, Extract
 from neonlint.ir.source import Call, Document, Entry, EnvRef, Ref, Scalar, Span, Table, Value
-from neonlint.manifests import Requirement, normalise
-from neonlint.platforms import Sign
+from neonlint.regex import regex
+
+if TYPE_CHECKING:
+    from neonlint.manifests import Requirement
+    from neonlint.platforms import Sign
 
 _ROOT_FILES = {
     "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "package.json", "manage.py", "go.mod",
     "Cargo.toml",
 }  # fmt: skip
-_TESTS = re.compile(r"(?:^|/)(?:tests?|testing|fixtures?|conftest\.py|test_[^/]*)(?:/|$)")
-_README = re.compile(r"(?:^|/)README(?:\.\w+)?$", re.IGNORECASE)
-_EXAMPLE = re.compile(
+_TESTS = regex(r"(?:^|/)(?:tests?|testing|fixtures?|conftest\.py|test_[^/]*)(?:/|$)")
+_README = regex(r"(?:^|/)README(?:\.\w+)?$", re.IGNORECASE)
+#: What a README of a project on Neon links to, and the other hosts of databases that one names which leaves the choice.
+_NEON_SITE = regex(rb"(?<![\w-])neon\.(?:tech|com)\b")
+_OTHER_HOSTS = regex(
+    rb"supabase|planetscale|cockroach|timescale|elephantsql|crunchy ?bridge|aiven|cloud ?sql|\brds\b|\baurora\b"
+    rb"|azure database for",
+    re.IGNORECASE,
+)
+_EXAMPLE = regex(
     r"(?:^|[./_-])(?:example|sample|template|dist|tmpl|tpl|default|defaults|skel)(?:$|[./_-])", re.IGNORECASE
 )
 
@@ -39,8 +50,7 @@ _TEXT_METHODS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Definition:
+class Definition(NamedTuple):
     """One place that gives an environment name a value."""
 
     document: Document
@@ -48,8 +58,7 @@ class Definition:
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """What a value in code comes to: the connections it may mean, the environment name it was read from, and why we
     think so.
 
@@ -124,6 +133,39 @@ class Project:
             if root in self._neon_shown:
                 return self.place(*self._neon_shown[root])
         return None
+
+    @cached_property
+    def _neon_readmes(self) -> Mapping[str, tuple[Document, Span]]:
+        """By package root, where its README links to Neon's site, if it names no other host of databases."""
+        found: dict[str, tuple[Document, Span]] = {}
+        for document in (extract.document for extract in self.extracts):
+            if not _README.search(document.path) or _TESTS.search(document.path):
+                continue
+            link = _NEON_SITE.search(document.data)
+            if link is not None and not _OTHER_HOSTS.search(document.data):
+                found.setdefault(self.root_of(document.path), (document, Span(*link.span())))
+        return found
+
+    def readme_on_neon(self, path: str) -> str | None:
+        """The place where a README of the package of `path`, or of one above it, says that it lives on Neon."""
+        for root in self._roots_above(posixpath.dirname(path)):
+            if root in self._neon_readmes:
+                return self.place(*self._neon_readmes[root])
+        return None
+
+    @cached_property
+    def dependencies(self) -> Mapping[tuple[str, str], str]:
+        """By package root and function, the place where FastAPI's `Depends` names that function."""
+        found: dict[tuple[str, str], str] = {}
+        for document in (extract.document for extract in self.extracts):
+            for call in document.calls:
+                if call.callee.rpartition(".")[2] != "Depends":
+                    continue
+                given = call.argument(0, "dependency")
+                if isinstance(given, Ref):
+                    key = self.root_of(document.path), given.name.rpartition(".")[2]
+                    found.setdefault(key, self.place(document, call.name_span))
+        return found
 
     @cached_property
     def definitions(self) -> Mapping[str, Sequence[Definition]]:
@@ -298,6 +340,10 @@ class Project:
 
     def requirement(self, distribution: str, path: str) -> Requirement | None:
         """What the manifests at or above a file say about a distribution."""
+        if not self.manifests:
+            return None
+        from neonlint.manifests import normalise  # noqa: PLC0415 -- imported by now, where there are manifests
+
         for root in self._roots_above(posixpath.dirname(path)):
             for manifest, requirements in self.manifests.items():
                 folder = posixpath.dirname(manifest)

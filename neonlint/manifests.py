@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: Base names that hold requirements; `requirements*.txt` and `requirements/*.txt` are recognised by `is_manifest`.
-_NAMES = {"pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "pdm.lock", "setup.cfg", "environment.yml"}
-_REQUIREMENTS = re.compile(r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements/[\w.-]+\.(?:txt|in))$")
-_LINE = re.compile(
+from neonlint.regex import regex
+
+_LINE = regex(
     r"^\s*[\"']?(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<spec>(?:[<>=!~^]=?=?\s*[\w.*+!-]+\s*,?\s*)*)"
 )
-_BOUND = re.compile(r"(?P<op>===?|~=|>=|>|\^|~)\s*v?(?P<version>\d+(?:\.\d+)*)")
-_LOCKED = re.compile(r'^\[\[package\]\]\s*\nname = "(?P<name>[^"]+)"\nversion = "(?P<version>[^"]+)"', re.MULTILINE)
+_BOUND = regex(r"(?P<op>===?|~=|>=|>|\^|~)\s*v?(?P<version>\d+(?:\.\d+)*)")
+_LOCKED = regex(r'^\[\[package\]\]\s*\nname = "(?P<name>[^"]+)"\nversion = "(?P<version>[^"]+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,6 @@ class Requirement:
         return None
 
 
-def is_manifest(path: str) -> bool:
-    """Whether a file of this path (forward slashes) names requirements."""
-    return path.rsplit("/", 1)[-1] in _NAMES or _REQUIREMENTS.search(path) is not None
-
-
 def normalise(name: str) -> str:
     """A distribution name in the form in which names are compared (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -52,7 +46,7 @@ def normalise(name: str) -> str:
 
 def read(path: str, data: bytes) -> dict[str, Requirement]:
     """The requirements a manifest names, by normalised name. A file that cannot be read says nothing."""
-    text = data.decode("utf-8", "replace")
+    text = data.decode("utf-8-sig", "replace")
     found: dict[str, Requirement] = {}
     for requirement in _requirements(path, text):
         key = normalise(requirement.name)
@@ -79,7 +73,7 @@ def _toml(path: str, text: str) -> Iterator[Requirement]:
 
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a ValueError that is no TOMLDecodeError: a number of 5000 digits
         return
     project = _mapping(data.get("project"))
     groups: list[Any] = [project.get("dependencies"), *_mapping(project.get("optional-dependencies")).values()]
@@ -119,7 +113,7 @@ def _bounds(path: str, name: str, spec: str) -> Requirement:
 
 def _version(text: str) -> tuple[int, ...]:
     match = re.match(r"\d+(?:\.\d+)*", text)
-    return tuple(int(part) for part in match[0].split(".")) if match else (0,)
+    return tuple(int(part[:9]) for part in match[0].split(".")) if match else (0,)
 
 
 def _stronger(old: Requirement | None, new: Requirement) -> Requirement:

@@ -3,13 +3,13 @@ length."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from neonlint.ir.model import Client, Connection, Extract, Subject
 from neonlint.ir.source import Scalar, Span, Table, has_hole
+from neonlint.regex import regex
 
-_NEON_PASSWORD = re.compile(rb"npg_[A-Za-z0-9]+")
+_NEON_PASSWORD = regex(rb"npg_[A-Za-z0-9]+")
 
 
 def label(subject: Subject, at: str) -> Span | None:

@@ -1,30 +1,30 @@
 """The rules as everybody uses them, and how they are found and loaded. Knows no fact, file format or client.
 
 A run on built-in rules reads `rules/index.json`, which `python -m neonlint.rulebook --write` makes; it needs neither
-pydantic nor tomllib nor ast. The index counts only while its digest equals that of the TOML files and the fact
-catalogue; else, and always for an organisation's own rules, the TOML files are read (`rulebook_models`). Both ways give
-equal rules.
+pydantic nor tomllib nor ast, and imports no fact. The index counts only while its digest equals that of the TOML files
+and of the source of the facts; else, and always for an organisation's own rules, the TOML files are read
+(`rulebook_models`). Both ways give equal rules.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+from zlib import adler32, crc32
 
 import neonlint
 from neonlint.errors import RuleError, UsageError
 from neonlint.facts import catalogue
 from neonlint.facts.answer import FactSpec, Scalar
 from neonlint.ir.findings import Safety, Severity
-from neonlint.when import Node, nearest
+from neonlint.regex import regex
+from neonlint.when import Node
 
 INDEX_FORMAT = 1
 INDEX_NAME = "index.json"
@@ -41,9 +41,9 @@ FAMILIES: Mapping[str, str] = {
     "NL9": "Hygiene",
 }
 
-_FILE_NAME = re.compile(r"([A-Z]{2,8}[0-9]{3})-([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.toml")
-_PREFIX = re.compile(r"([A-Z]{2,8})([0-9]{0,2})")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_FILE_NAME = regex(r"([A-Z]{2,8}[0-9]{3})-([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.toml")
+_PREFIX = regex(r"([A-Z]{2,8})([0-9]{0,2})")
+_PLACEHOLDER = regex(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +61,14 @@ class RuleFix:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """Where a bad example's finding points: the path of one of its files, and the text there."""
 
     path: str
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """Files (path to text): either `bad` or `ok` is there. `good` holds every file of `bad` as the fix leaves it, and
     `fix` says whether that needs `--unsafe-fixes`; it is "none", and `good` None, where nothing can be repaired.
     """
@@ -108,8 +106,7 @@ class Rule:
     redirects: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(NamedTuple):
     """What only a reader of the rule or a test of it needs. `when` is the condition as its author wrote it."""
 
     rationale: str
@@ -123,16 +120,20 @@ class Vocabulary:
     """What rules may speak of, by subject: facts; the places of `at`; the components of `set` and `unset`.
 
     A place `params.*` stands for every name that begins so. For a subject without an entry only the syntax is checked.
+    `source` is the text that defines the facts, where there is one: in a digest it stands for them, so that they need
+    not be imported.
     """
 
     facts: Mapping[str, Mapping[str, FactSpec]]
     at: Mapping[str, Iterable[str]] = field(default_factory=dict)
     settable: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    source: bytes = field(default=b"", repr=False)
 
     @classmethod
     def of_catalogue(cls) -> Vocabulary:
         """The words of `neonlint.facts.catalogue`: its `FACTS`, and its `AT` and `SETTABLE` where it has them."""
-        return cls(catalogue.FACTS, getattr(catalogue, "AT", {}), getattr(catalogue, "SETTABLE", {}))
+        at, settable = getattr(catalogue, "AT", {}), getattr(catalogue, "SETTABLE", {})
+        return cls(catalogue.FACTS, at, settable, catalogue.source())
 
 
 class Rulebook:
@@ -173,6 +174,8 @@ class Rulebook:
         if match := _PREFIX.fullmatch(pattern):
             found = {r.code for r in self.rules if r.code.startswith(pattern) and r.code[:-3] == match[1]}
         if not found and pattern not in FAMILIES:
+            from neonlint.when_reader import nearest  # noqa: PLC0415 -- only an error needs it
+
             raise UsageError(
                 f'unknown rule "{pattern}"{nearest(pattern, self._by_name) or "; see `neonlint rule --all`"}'
             )
@@ -218,8 +221,7 @@ def rules_folder() -> Path:
     raise UsageError(f"{package / 'rules'}: neonlint's own rules are missing; install it again")
 
 
-@dataclass(frozen=True, slots=True)
-class RuleText:
+class RuleText(NamedTuple):
     """One rule file: where it is, how errors call it, and its bytes."""
 
     path: Path
@@ -266,7 +268,8 @@ def _read(path: Path, where: str) -> RuleText:
             raise RuleError(
                 f"{where}: not a file of at most {MAX_RULE_BYTES // 1024} KiB; name a rule file or a folder"
             )
-        return RuleText(path, where, path.read_bytes())
+        with path.open("rb", buffering=0) as file:
+            return RuleText(path, where, file.read())
     except OSError as error:
         raise RuleError(f"{where}: cannot be read ({error.strerror}); name a rule file or a folder of them") from None
 
@@ -276,17 +279,18 @@ def _read(path: Path, where: str) -> RuleText:
 
 def digest(files: Iterable[RuleText], vocabulary: Vocabulary) -> str:
     """A digest of everything that compiled rules depend on: the files, the words they may use, the index format."""
-    state = blake2b(repr((INDEX_FORMAT, _shape(vocabulary))).encode(), digest_size=16)
+    parts = [repr((INDEX_FORMAT, _shape(vocabulary))).encode(), vocabulary.source]
     for file in files:
-        state.update(f"\0{file.path.name}\0{len(file.data)}\0".encode())
-        state.update(file.data)
-    return state.hexdigest()
+        parts += [f"\0{file.path.name}\0{len(file.data)}\0".encode(), file.data]
+    whole = b"".join(parts)
+    # This is held against forgetfulness, not malice, and hashlib takes 2.5 ms to load OpenSSL.
+    return f"{len(whole):x}-{crc32(whole):08x}-{adler32(whole):08x}"
 
 
 def _shape(vocabulary: Vocabulary) -> list[object]:
     facts = [
         (subject, name, spec.type, sorted(spec.values), spec.optional)
-        for subject, specs in sorted(vocabulary.facts.items())
+        for subject, specs in ([] if vocabulary.source else sorted(vocabulary.facts.items()))
         for name, spec in sorted(specs.items())
     ]
     places = [[(s, sorted(names)) for s, names in sorted(p.items())] for p in (vocabulary.at, vocabulary.settable)]

@@ -18,7 +18,8 @@ from neonlint.errors import RuleError
 from neonlint.facts.answer import FactSpec, Scalar
 from neonlint.ir.findings import Safety, Severity
 from neonlint.rulebook import Details, Example, Expected, Rule, RuleFix, RuleText, Vocabulary, placeholders
-from neonlint.when import Node, nearest, parse
+from neonlint.when import Node
+from neonlint.when_reader import nearest, parse
 
 _CODE = re.compile(r"[A-Z]{2,8}[0-9]{3}")
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

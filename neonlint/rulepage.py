@@ -30,7 +30,7 @@ from neonlint.rulebook import (
     read_folder,
     rules_folder,
 )
-from neonlint.when import show
+from neonlint.when_show import show
 
 Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | Sequence[Json] | None"
 

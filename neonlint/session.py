@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from neonlint import config as configuration
 from neonlint import discover
@@ -24,7 +24,7 @@ Repair = Literal["none", "safe", "unsafe"]
 STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Session:
     """What a run works on. `given` holds the bytes of standard input under the name that they are checked as."""
 
@@ -38,8 +38,7 @@ class Session:
         return self.found.root
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """What a repair would do to one file."""
 
     path: str
@@ -76,7 +75,7 @@ def judge(session: Session, repair: Repair = "none") -> Outcome:
 
     found = session.found
     outcome = engine.run(found.root, found.files, session.config, repair=repair, given=session.given)
-    return replace(outcome, report=_complete(outcome.report, found))
+    return outcome._replace(report=_complete(outcome.report, found))
 
 
 def repair(session: Session, kind: Literal["safe", "unsafe"]) -> Report:

@@ -6,13 +6,13 @@ Behind code a comment covers its line; on its own line it covers the line below 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from neonlint.ir.findings import Finding, Severity
 from neonlint.ir.source import Comment, Span
+from neonlint.regex import regex
 
 
 class NamedRule(Protocol):
@@ -49,9 +49,9 @@ class Hygiene:
 UNUSED = Hygiene("NL901", "unused-suppression", "warning")
 UNKNOWN = Hygiene("NL902", "unknown-suppression-code", "warning")
 
-_DIRECTIVE = re.compile(r"(?<![\w-])neonlint:[ \t]*(?P<verb>[a-z][a-z-]{0,30})[ \t]*(?:\[(?P<codes>[^\]]{0,400})\])?")
+_DIRECTIVE = regex(r"(?<![\w-])neonlint:[ \t]*(?P<verb>[a-z][a-z-]{0,30})[ \t]*(?:\[(?P<codes>[^\]]{0,400})\])?")
 _VERBS = ("ignore", "file-ignore")
-_SHOWN = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_SHOWN = regex(r"[A-Za-z0-9_-]{1,60}")
 
 
 @dataclass(slots=True)

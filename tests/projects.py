@@ -8,6 +8,7 @@ from neonlint import formats, manifests, platforms
 from neonlint.extract import extract
 from neonlint.facts.answer import Answer, Known
 from neonlint.facts.catalogue import FACTS
+from neonlint.formats import claims
 from neonlint.formats.claims import format_of, worth_parsing
 from neonlint.ir.model import Client, Connection
 from neonlint.link import Project
@@ -19,10 +20,10 @@ def project_of(files: Mapping[str, str]) -> Project:
     extracts = [
         extract(formats.load(name).read(path, text))
         for path, text in data.items()
-        if worth_parsing(name := format_of(path), text.lower())
+        if worth_parsing(name := format_of(path), text)
     ]
     signs = {path: sign for path, text in data.items() if (sign := platforms.of_file(path, text)) is not None}
-    named = {path: manifests.read(path, text) for path, text in data.items() if manifests.is_manifest(path)}
+    named = {path: manifests.read(path, text) for path, text in data.items() if claims.is_manifest(path)}
     return Project(extracts, paths=frozenset(files), manifests=named, signs=signs)
 
 

@@ -14,8 +14,10 @@ PACKAGE = ROOT / "neonlint"
 #: Layer by module prefix, lowest first; a module may import its own layer and lower ones. Longest prefix wins.
 LAYERS: dict[str, int] = {
     "neonlint.errors": 0,
+    "neonlint.regex": 0,
     "neonlint.ir": 0,
     "neonlint.edits": 0,
+    "neonlint.barrier": 0,
     "neonlint.dialects": 1,
     "neonlint.clients": 2,
     "neonlint.platforms": 2,

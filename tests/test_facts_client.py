@@ -14,7 +14,7 @@ from neonlint.extract import extract
 from neonlint.facts.answer import Answer, Known, Unseen
 from neonlint.facts.catalogue import FACTS
 from neonlint.facts.session import untracked_in
-from neonlint.formats import load
+from neonlint.formats import claims, load
 from neonlint.formats.claims import format_of
 from neonlint.ir.model import Client
 from neonlint.link import Project
@@ -31,16 +31,16 @@ def project(files: Mapping[str, str], config: Config | None = None) -> Project:
         tuple(
             extract(load(format_of(path)).read(path, text))
             for path, text in data.items()
-            if not manifests.is_manifest(path)
+            if not claims.is_manifest(path)
         ),
         config or Config(),
         frozenset(files),
         dict.fromkeys(files, True),
-        {path: manifests.read(path, text) for path, text in data.items() if manifests.is_manifest(path)},
+        {path: manifests.read(path, text) for path, text in data.items() if claims.is_manifest(path)},
         {
             path: sign
             for path, text in data.items()
-            if platforms.may_be_sign(path) and (sign := platforms.of_file(path, text))
+            if platforms.may_be_sign(path, text) and (sign := platforms.of_file(path, text))
         },
     )
 

@@ -8,6 +8,7 @@ from neonlint import formats, manifests
 from neonlint.extract import extract
 from neonlint.facts import drivers, tls, tls_client, tls_roots
 from neonlint.facts.answer import Answer, Known, Unseen
+from neonlint.formats import claims
 from neonlint.formats.claims import format_of
 from neonlint.ir.model import Client, Connection
 from neonlint.link import Project
@@ -21,7 +22,7 @@ CONNECT = 'import os\nimport {0}\nx = {0}.connect(os.environ["DATABASE_URL"]{1})
 def project(**files: str) -> Project:
     """A project of files; `__` in a name stands for a dot, so that names can be keywords."""
     texts = {name.replace("__", "."): text for name, text in files.items()}
-    read = {path: manifests.read(path, text.encode()) for path, text in texts.items() if manifests.is_manifest(path)}
+    read = {path: manifests.read(path, text.encode()) for path, text in texts.items() if claims.is_manifest(path)}
     found = [extract(formats.load(format_of(path)).read(path, text.encode())) for path, text in texts.items()]
     return Project(found, paths=frozenset(texts), manifests=read)
 

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -422,8 +421,8 @@ def test_the_index_depends_on_the_words(tmp_path: Path) -> None:
     home = indexed(tmp_path / "rules")
     files = [RuleText(path, path.name, path.read_bytes()) for path in sorted(home.glob("*.toml"))]
     base = digest(files, WORDS)
-    optional = {**FACTS, "host": replace(FACTS["host"], optional=False)}
-    documented = {**FACTS, "host": replace(FACTS["host"], doc="other")}
+    optional = {**FACTS, "host": FACTS["host"]._replace(optional=False)}
+    documented = {**FACTS, "host": FACTS["host"]._replace(doc="other")}
     assert digest(files, Vocabulary({"connection": optional}, WORDS.at, WORDS.settable)) != base
     assert digest(files, Vocabulary(WORDS.facts, {}, WORDS.settable)) != base
     assert digest(files[1:], WORDS) != base

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from neonlint.errors import RuleError
 from neonlint.facts.answer import Answer, FactSpec, FactType, Known, Unseen
 from neonlint.ir.findings import Reason
-from neonlint.when import ALWAYS, MAX_LENGTH, Node, evaluate, names, parse, show, trace
+from neonlint.when import ALWAYS, Node, evaluate, names
+from neonlint.when_reader import MAX_LENGTH, parse
+from neonlint.when_show import show, trace
 
 
 def spec(name: str, kind: FactType, *values: str, optional: bool = False) -> FactSpec:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["connection", "pool", "engine", "async-engine", "settings", "migrations"]
 
@@ -39,8 +39,7 @@ class Opens:
     positions: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ClientSpec:
+class ClientSpec(NamedTuple):
     """One library. `driver` is the driver it always uses, None where the connection string or its settings choose."""
 
     name: str

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 
 from neonlint.clients import opening
+from neonlint.dialects.names import is_connection_name
 from neonlint.ir.model import Client, LogCall, Statement
 from neonlint.ir.source import Call, Document, EnvRef, Ref, Scalar, Slot, Unknown, Value
+from neonlint.regex import regex
 
 _RUNNERS = {
     "execute",
@@ -32,7 +34,7 @@ _RUNNERS = {
     "execute_raw",
 }
 #: Libraries whose calls have the same names and run something else.
-_FOREIGN = re.compile(
+_FOREIGN = regex(
     r"(?:sqlite3|aiosqlite|duckdb|pymysql|mysql|MySQLdb|aiomysql|asyncmy|pyodbc|cx_Oracle|oracledb|snowflake|clickhouse\w*|redis|subprocess)\b"
 )
 #: Calls that are handed an engine and run statements on it.
@@ -42,7 +44,7 @@ _COMMENT = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 #: "track_extra_parameters").
 _TRACKED = r"(?:client_encoding|datestyle|timezone|standard_conforming_strings|application_name)"
 _FEATURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE | re.DOTALL))
+    (name, regex(pattern, re.IGNORECASE | re.DOTALL))
     for name, pattern in (
         ("listen", rf"^{_COMMENT}LISTEN\s+[\w\"*]"),
         (
@@ -61,29 +63,11 @@ _FEATURES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 
-_PRINTERS = re.compile(
+_PRINTERS = regex(
     r"(?:^print$|^pprint\.pprint$|^(?:logging|loguru\.logger|structlog\.get_logger\(\)|logging\.getLogger\(\)|\?|.*\blogger|.*\blog)"
     r"\.(?:debug|info|warning|warn|error|critical|exception|log|success|trace)$|^(?:click\.echo|typer\.echo|sys\.std(?:out|err)\.write|rich\.print)$"
     r"|^.*\.stdout\.write$|^app\.logger\.\w+$)"
 )
-_URL_NAME = re.compile(
-    r"(?:^|_)(?:DATABASE_URL|DATABASE_URI|DB_URL|DB_URI|POSTGRES(?:QL)?_UR[LI]|NEON_(?:DATABASE_)?URL|DATABASE_DSN|DB_DSN|PG_DSN|POSTGRES_DSN|DSN|CONNECTION_STRING|CONN_STR(?:ING)?|DIRECT_URL|PGPASSWORD|DB_PASSWORD|POSTGRES_PASSWORD)(?:_[A-Z]+)?$",
-    re.IGNORECASE,
-)
-
-
-#: Products that have connection strings and DSNs of their own.
-_OTHER_PRODUCT = re.compile(
-    r"SENTRY|MONGO|MYSQL|MARIADB|MSSQL|SQLSERVER|ORACLE|SQLITE|REDIS|VALKEY|AMQP|RABBIT|KAFKA|CELERY|AZURE|STORAGE|BLOB|COSMOS|SERVICE_?BUS"
-    r"|EVENT_?HUB|INSIGHTS|CLICKHOUSE|ELASTIC|SNOWFLAKE|BIGQUERY|TURSO|LIBSQL|QDRANT|NEO4J|SUPABASE|PLANETSCALE|ODBC|LDAP|SMTP|EMAIL",
-    re.IGNORECASE,
-)
-
-
-def is_connection_name(name: str) -> bool:
-    """Whether a variable of this name holds a Postgres connection string or password by every convention we know."""
-    last = name.rsplit(".", 1)[-1]
-    return _URL_NAME.search(last) is not None and _OTHER_PRODUCT.search(last) is None
 
 
 def statements_of(document: Document, clients: tuple[Client, ...]) -> Iterator[Statement]:
@@ -156,7 +140,7 @@ class _Openers:
 
 #: Functions whose result says nothing about the text given to them.
 _TELLS_NOTHING = {"bool", "len", "type", "id", "hash", "isinstance"}
-_ERROR = re.compile(r"(?:^|\.)[A-Z]\w*(?:Error|Exception)$")
+_ERROR = regex(r"(?:^|\.)[A-Z]\w*(?:Error|Exception)$")
 
 
 def logs_of(document: Document) -> Iterator[LogCall]:

@@ -10,12 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from neonlint.ir.endpoint import parse as parse_host
 from neonlint.ir.source import Entry, Scalar, Table
+from neonlint.regex import regex
 
 NAME = "fields"
+
+#: What programs call their own switches, which is no misspelt mode of libpq.
+_OWN_WORDS = {"required", "disabled", "allowed", "preferred", "verify"}
+#: libpq's modes, weakest first (libpq, "SSL Support", table of modes).
+MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 #: libpq's environment variables for parameters (libpq, "Environment Variables").
 PG_PARAMS = {
@@ -33,8 +39,7 @@ PG_PARAMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(NamedTuple):
     """Which keys spell which component; earlier names win. `nested` is the key of a table that holds libpq
     parameters."""
 
@@ -97,7 +102,7 @@ FAMILIES: dict[str, Family] = {
     ),
 }
 
-_PREFIXED = re.compile(
+_PREFIXED = regex(
     r"(?P<prefix>(?:[A-Z0-9]+_)*(?:DB|DATABASE|POSTGRES|POSTGRESQL|PG|NEON|SQL)_?)(?P<word>HOST|HOSTNAME|SERVER)(?P<suffix>_(?:UNPOOLED|DIRECT|POOLED))?"
 )
 _PREFIXED_WORDS: dict[str, tuple[str, ...]] = {
@@ -109,8 +114,7 @@ _PREFIXED_WORDS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The fields of one connection found in a table: component to entry, and the family that named them."""
 
     family: str
@@ -141,7 +145,19 @@ def _prefixed(entries: Mapping[str, Entry], match: re.Match[str], host: Entry) -
             if (found := entries.get(key + (match["suffix"] or "")) or entries.get(key)) is not None:
                 fields[component] = found
                 break
+    if "params.sslmode" not in fields and (found := entries.get(match["prefix"] + "SSL")) and _names_mode(found):
+        fields["params.sslmode"] = found
     return Group("environment", fields, match["prefix"], match["suffix"] or "")
+
+
+def _names_mode(entry: Entry) -> bool:
+    """Whether `POSTGRES_SSL` and its like hold a mode of libpq (or one misspelt), and not a switch or a path."""
+    word = entry.value.value if isinstance(entry.value, Scalar) else None
+    if not isinstance(word, str) or not 5 <= len(word) <= 12 or word.lower() in _OWN_WORDS:
+        return False
+    from difflib import get_close_matches  # noqa: PLC0415 -- few files have such a name
+
+    return bool(get_close_matches(word.lower(), MODES, n=1, cutoff=0.75))
 
 
 def _pick(entries: Mapping[str, Entry], family: Family) -> dict[str, Entry]:

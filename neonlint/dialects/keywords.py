@@ -13,10 +13,11 @@ from neonlint.dialects.base import Changes
 from neonlint.errors import Refused
 from neonlint.ir.source import has_hole
 from neonlint.ir.view import Param, Part, TextEdit, View
+from neonlint.regex import regex
 
 NAME = "keywords"
 
-_PAIR = re.compile(
+_PAIR = regex(
     r"\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>(?:[^\s'\\]|\\.)*))",
     re.DOTALL | re.ASCII,
 )
@@ -26,7 +27,7 @@ _TELLING = {"host", "dbname", "service", "hostaddr"}
 _ALSO = {"user", "password", "sslmode", "port", "channel_binding", "connect_timeout", "host", "dbname"}
 #: What C's `isspace` calls white space, which is what libpq splits at.
 _SPACE = " \t\n\r\v\f"
-_GLUED = re.compile(r"&(?P<name>[a-z_]+)=")
+_GLUED = regex(r"&(?P<name>[a-z_]+)=")
 
 
 def view(text: str) -> View | None:

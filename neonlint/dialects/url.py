@@ -14,20 +14,21 @@ from neonlint.dialects.base import Changes
 from neonlint.errors import Refused
 from neonlint.ir.source import HOLE, MAX_HOLES, has_hole
 from neonlint.ir.view import Param, Part, TextEdit, View
+from neonlint.regex import regex
 
 NAME = "url"
 
 _HOLES = f"{chr(HOLE)}-{chr(HOLE + MAX_HOLES - 1)}"
-_START = re.compile(
+_START = regex(
     r"\s*(?P<psql>psql\s+)?(?P<quote>['\"`]?)(?P<scheme>postgres(?:ql)?)(?:\+(?P<driver>[A-Za-z0-9_]+))?://",
     re.IGNORECASE,
 )
-_HOSTLIKE = re.compile(rf"(?P<host>\[[0-9A-Fa-f:.]*\]|[^\s@:/?#&\[\]]*)(?::(?P<port>[0-9{_HOLES}]*))?(?=[/?&]|\Z)")
-_MANY_HOSTS = re.compile(r"[^\s@/?#&\[\]]*,[^\s@/?#&]*(?=[/?&]|\Z)")
+_HOSTLIKE = regex(rf"(?P<host>\[[0-9A-Fa-f:.]*\]|[^\s@:/?#&\[\]]*)(?::(?P<port>[0-9{_HOLES}]*))?(?=[/?&]|\Z)")
+_MANY_HOSTS = regex(r"[^\s@/?#&\[\]]*,[^\s@/?#&]*(?=[/?&]|\Z)")
 #: Characters that make some reader of URLs split the user information elsewhere: libpq (`@`, `/`, a bare `%`),
 #: urllib (`/`, `?`, `#`, `[`, `]`), both for white space.
-_RAW = re.compile(r"[@/?#\[\]\s]|%(?![0-9A-Fa-f]{2})")
-_AT = re.compile("@")
+_RAW = regex(r"[@/?#\[\]\s]|%(?![0-9A-Fa-f]{2})")
+_AT = regex("@")
 _VALUE_SAFE = "/-._~:,@"
 
 

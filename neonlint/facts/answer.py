@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from neonlint.ir.findings import Reason
 
@@ -12,8 +11,7 @@ FactType = Literal["bool", "str", "int", "float", "enum"]
 Scalar: TypeAlias = bool | str | int | float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A fact's value, and what it rests on. Reasons are given where the value is not simply written at the place
     itself."""
 
@@ -21,8 +19,7 @@ class Known:
     because: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
+class Unseen(NamedTuple):
     """The value cannot be seen; a rule never fires on it."""
 
     why: str
@@ -31,8 +28,7 @@ class Unseen:
 Answer: TypeAlias = Known | Unseen
 
 
-@dataclass(frozen=True, slots=True)
-class FactSpec:
+class FactSpec(NamedTuple):
     """One fact of the catalogue. `optional` facts may be `None` (absent); an `enum` fact has one of `values`."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from neonlint.facts import drivers, tls
@@ -11,19 +10,20 @@ from neonlint.facts.connection import CONNECTION
 from neonlint.facts.elsewhere import in_environ_url, number, set_elsewhere
 from neonlint.facts.migrations import MIGRATIONS
 from neonlint.facts.reading import endpoint_of, text_of
-from neonlint.facts.roles import ROLES, client_role, client_runtime, is_migration_file, is_test_path, of_place
+from neonlint.facts.roles import ROLES, client_role, client_runtime, is_migration_file, is_test_path
 from neonlint.ir.findings import Reason
-from neonlint.ir.model import Client, Connection, LogCall, Statement
+from neonlint.ir.model import Client, Connection, Statement
 from neonlint.ir.source import Call, Ref, Scalar, Table, Unknown, Value
 from neonlint.link import Project
 from neonlint.platforms import RUNTIMES
+from neonlint.regex import regex
 
 KINDS = ("connection", "pool", "engine", "async-engine", "settings", "migrations")
 SCOPES = ("module", "function", "handler", "method")
-_HANDLER_DECORATOR = re.compile(
+_HANDLER_DECORATOR = regex(
     r"(?:^|\.)(?:get|post|put|patch|delete|route|websocket|head|options|api_view|view|task|shared_task|event)$"
 )
-_PROVIDER = re.compile(
+_PROVIDER = regex(
     r"^(?:create|make|build|init|setup|get|new|connect|open|configure|start|lifespan)_?|pool|engine|app$|startup|main"
 )
 
@@ -153,7 +153,7 @@ def runner_of(statement: Statement, project: Project) -> tuple[Client | None, tu
     return found[0], (Reason(f"the only client of this package stands in {at}", inferred=True),)
 
 
-_MIGRATIONS = re.compile(r"(?:^|/)(?:migrations?|versions|alembic)/")
+_MIGRATIONS = regex(r"(?:^|/)(?:migrations?|versions|alembic)/")
 
 
 def _may_run(client: Client, *, django: bool) -> bool:
@@ -417,13 +417,3 @@ CLIENT: tuple[FactSpec, ...] = (
     *MIGRATIONS,
     *_lifted(),
 )
-
-
-LOG: tuple[FactSpec, ...] = (
-    FactSpec("name", "str", "The variable that is shown.", lambda log, p: Known(log.name)),
-    FactSpec("role", "enum", "What its code is for.", lambda log, p: _log_role(log), ROLES),
-)
-
-
-def _log_role(log: LogCall) -> Answer:
-    return of_place(log.document) or Known("runtime")

@@ -16,11 +16,12 @@ from neonlint.ir.endpoint import parse as parse_host
 from neonlint.ir.model import Connection
 from neonlint.link import Project, is_example
 from neonlint.platforms import RUNTIMES
+from neonlint.regex import regex
 
-_PUBLIC_NAME = re.compile(
+_PUBLIC_NAME = regex(
     r"^(?:NEXT_PUBLIC_|VITE_|REACT_APP_|PUBLIC_|EXPO_PUBLIC_|NUXT_PUBLIC_|GATSBY_|VUE_APP_|PLASMO_PUBLIC_|STORYBOOK_)"
 )
-DOTENV = re.compile(r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.?dev\.vars(?:\.[\w-]+)?|\.flaskenv|\.envrc)$")
+DOTENV = regex(r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.?dev\.vars(?:\.[\w-]+)?|\.flaskenv|\.envrc)$")
 
 Compute = Callable[[Connection, Project], Answer]
 
@@ -329,6 +330,7 @@ CONNECTION: tuple[FactSpec, ...] = (
             "ssl",
             "application_name",
             "target_session_attrs",
+            "replication",
         )
     ),
 )

@@ -6,8 +6,7 @@ The table is that of `neon-facts` and of `tests/drivers`, which hold every line 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from neonlint.facts.answer import Answer, Known, Unseen
 from neonlint.facts.reading import component
@@ -68,8 +67,7 @@ _TLS_PARAMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """Who opens a connection: the driver, and the library between it and the application (None: none)."""
 
     driver: str

@@ -10,12 +10,13 @@ from neonlint.facts.roles import DIRECT_NAME, for_migrations
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Connection
 from neonlint.link import Project
+from neonlint.regex import regex
 
 #: Names under which Neon, Vercel and Netlify hand out the pooled host; an integration may put a prefix before each.
-_POOLED_NAME = re.compile(r"(?:[A-Z0-9]+_)*(?:DATABASE_URL|POSTGRES_URL|PGHOST|POSTGRES_HOST|POSTGRES_PRISMA_URL)")
+_POOLED_NAME = regex(r"(?:[A-Z0-9]+_)*(?:DATABASE_URL|POSTGRES_URL|PGHOST|POSTGRES_HOST|POSTGRES_PRISMA_URL)")
 #: Names of which nobody can hold that they mean anything else than "past the pooler".
-_UNPOOLED_NAME = re.compile(r"(?:^|_)(?:UNPOOLED|NON_?POOL(?:ING|ED))(?:_|$)", re.IGNORECASE)
-_SAYS_POOLED = re.compile(r"(?:^|_)POOL(?:ED|ER|ING)(?:_|$)", re.IGNORECASE)
+_UNPOOLED_NAME = regex(r"(?:^|_)(?:UNPOOLED|NON_?POOL(?:ING|ED))(?:_|$)", re.IGNORECASE)
+_SAYS_POOLED = regex(r"(?:^|_)POOL(?:ED|ER|ING)(?:_|$)", re.IGNORECASE)
 
 
 def _name_kind(connection: Connection, project: Project) -> Answer:

@@ -11,8 +11,9 @@ from neonlint.ir.endpoint import parse as parse_host
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Connection
 from neonlint.link import Project
+from neonlint.regex import regex
 
-_ENDPOINT_OPTION = re.compile(r"(?:^|\s)(?P<word>endpoint|project)=(?P<id>\S+)")
+_ENDPOINT_OPTION = regex(r"(?:^|\s)(?P<word>endpoint|project)=(?P<id>\S+)")
 _SNI_SINCE = (
     ("psycopg2-binary", (2, 9, 6), "psycopg2"),
     ("psycopg-binary", (3, 2, 3), "psycopg"),

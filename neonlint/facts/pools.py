@@ -18,10 +18,11 @@ from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
 from neonlint.ir.source import Call, Document, EnvRef, Ref, Scalar, Table, Unknown, Value
 from neonlint.link import Project, Resolved, is_example
+from neonlint.regex import regex
 
 _ENGINES = ("sqlalchemy", "flask-sqlalchemy")
-_ROUTE = re.compile(r"\.(?:get|post|put|patch|delete|head|options|route|api_route|websocket|api_view|view_config)$")
-_KEEPS = re.compile(r"(?:^|\.)(?:cache|lru_cache|cached|alru_cache|singleton|cached_property)$")
+_ROUTE = regex(r"\.(?:get|post|put|patch|delete|head|options|route|api_route|websocket|api_view|view_config)$")
+_KEEPS = regex(r"(?:^|\.)(?:cache|lru_cache|cached|alru_cache|singleton|cached_property)$")
 _SERVERS = {
     "fastapi",
     "flask",
@@ -48,12 +49,12 @@ _SERVERS = {
     "dramatiq",
     "apscheduler",
 }
-_SCRIPT_PATH = re.compile(
+_SCRIPT_PATH = regex(
     r"(?:^|/)(?:scripts?|bin|tools|notebooks?|seeds?|migrations?|versions)/|(?:^|/)(?:seed|migrate|backfill|import|export|load|init_?db|"
     r"create_?(?:tables?|db)|drop_?(?:tables?|db)|reset_?db|setup_?db|check|test|verify|debug|fix|update|populate|etl)(?:[_-][\w-]*)?\.py$"
 )
-_MAIN = re.compile(rb"""^if\s+__name__\s*==\s*['"]__main__['"]""", re.MULTILINE)
-_REPAIRS = re.compile(
+_MAIN = regex(rb"""^if\s+__name__\s*==\s*['"]__main__['"]""", re.MULTILINE)
+_REPAIRS = regex(
     rb"\.closed\b|OperationalError|InterfaceError|is_closed\(|connection_is_alive|\.ping\(|reconnect", re.IGNORECASE
 )
 #: How many connections a pool opens at most when it is not told (None: it must be told).
@@ -79,6 +80,20 @@ def opens_neon(client: Client, project: Project) -> Answer:
     if elsewhere or _no_postgres(client, reached, project):
         return Known(False)
     return _by_package(client, reached, project)
+
+
+def likely_neon(client: Client, project: Project) -> Answer:
+    """The same; where nothing names a host of Neon, a README that speaks of Neon alone says so."""
+    answer = opens_neon(client, project)
+    if not isinstance(answer, Unseen):
+        return answer
+    reached = project.reached_by(client)
+    if reached.variable is None and not reached.connections:
+        return answer
+    at = project.readme_on_neon(client.document.path)
+    if at is None:
+        return answer
+    return Known(True, (*reached.because, Reason(f"{at} speaks of Neon and of no other host of databases", inferred=True)))
 
 
 def _no_postgres(client: Client, reached: Resolved, project: Project) -> bool:
@@ -149,16 +164,10 @@ def _is_kept(client: Client) -> bool:
 
 
 def _is_dependency(client: Client, function: str, project: Project) -> Answer:
-    root = project.root_of(client.document.path)
-    for extract in project.extracts:
-        if project.root_of(extract.document.path) != root:
-            continue
-        for call in extract.document.calls:
-            given = call.argument(0, "dependency") if call.callee.rpartition(".")[2] == "Depends" else None
-            if isinstance(given, Ref) and given.name.rpartition(".")[2] == function:
-                at = project.place(extract.document, call.name_span)
-                return Known(True, (Reason(f"`Depends({function})` in {at} calls it for each request"),))
-    return Known(False)
+    at = project.dependencies.get((project.root_of(client.document.path), function))
+    if at is None:
+        return Known(False)
+    return Known(True, (Reason(f"`Depends({function})` in {at} calls it for each request"),))
 
 
 def _pool_on(client: Client, project: Project) -> Answer:
@@ -361,6 +370,12 @@ POOLS: tuple[FactSpec, ...] = (
         "bool",
         "Whether it leads to Neon: by its connection, or (inferred) because its package names a Neon host.",
         opens_neon,
+    ),
+    FactSpec(
+        "opens.neon.likely",
+        "bool",
+        "The same, or (inferred) because a README of its package links to Neon and names no other host of databases.",
+        likely_neon,
     ),
     FactSpec("script", "bool", "Whether its file is a script that runs once and ends.", _script),
     FactSpec("per_request", "bool", "Whether a pool is made anew for each request.", _per_request),

@@ -3,7 +3,7 @@ on this."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from neonlint.dialects.fields import FAMILIES
 from neonlint.facts.answer import Answer, Known, Unseen
@@ -110,8 +110,7 @@ def _from_view(connection: Connection, name: str, project: Project) -> Answer:
     return Unseen("part of the value comes from elsewhere")
 
 
-@dataclass(frozen=True, slots=True)
-class SeenEndpoint:
+class SeenEndpoint(NamedTuple):
     """An endpoint with what its host was read from."""
 
     endpoint: Endpoint

@@ -16,42 +16,59 @@ from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection, Statement
 from neonlint.ir.source import Document, Scalar
 from neonlint.link import Project
+from neonlint.regex import regex
 
 ROLES = ("runtime", "migration", "admin", "replication", "test", "docs")
 
-_TEST_PATH = re.compile(
+_TEST_PATH = regex(
     r"(?:^|/)(?:tests?|testing|testdata|spec|specs|e2e|__tests__|fixtures?)(?:/|$)"
     r"|(?:^|/)(?:tests?\.py|conftest\.py|test_[^/]*|[^/]*_tests?\.py|[^/]*\.test\.[^/]*)(?:/|$)"
     r"|(?:^|/)\.env\.tests?(?:\.|$)"
 )
-_DOCS_PATH = re.compile(r"(?:^|/)(?:docs?|documentation)/|\.(?:md|mdx|rst|adoc)$", re.IGNORECASE)
-_MIGRATION_NAME = re.compile(r"(?:^|_)(?:MIGRATIONS?|MIGRATE|MIGRATOR)(?:_|$)", re.IGNORECASE)
+_DOCS_PATH = regex(r"(?:^|/)(?:docs?|documentation)/|\.(?:md|mdx|rst|adoc)$", re.IGNORECASE)
+_MIGRATION_NAME = regex(r"(?:^|_)(?:MIGRATIONS?|MIGRATE|MIGRATOR)(?:_|$)", re.IGNORECASE)
 #: Names that promise a connection past the pooler: `DATABASE_URL_UNPOOLED`, `POSTGRES_URL_NON_POOLING`, `DIRECT_URL`.
-DIRECT_NAME = re.compile(
+DIRECT_NAME = regex(
     r"(?:^|_)(?:UNPOOLED|NON_POOLING|NONPOOLING|NON_POOLED|DIRECT)(?:_|$)|^direct(?:Url|Uri|Dsn|DatabaseUrl)$",
     re.IGNORECASE,
 )
-_TEST_NAME = re.compile(r"(?:^|_)TEST(?:_|$|ING)")
-_MIGRATION_PATH = re.compile(
+_TEST_NAME = regex(r"(?:^|_)TEST(?:_|$|ING)")
+_MIGRATION_PATH = regex(
     r"(?:^|/)(?:alembic\.ini|(?:[^/]*alembic[^/]*|migrations?)/(?:[^/]+/)?env\.py"
     r"|(?:drizzle|prisma)\.config\.[cm]?[jt]s|flyway\.(?:conf|toml)|liquibase\.properties)$"
 )
-_MIGRATION_SCRIPT = re.compile(
+_MIGRATION_SCRIPT = regex(
     r"(?:^|/)(?:(?:run|apply|execute)[-_](?:\w+[-_])?migrations?|(?:db[-_]?)?migrate(?:[-_][\w-]+)?)"
     r"\.(?:py|[cm]?[jt]s|sh|sql)$"
 )
-_MIGRATION_JOB = re.compile(r"^(?:services|jobs)\.[^.]*(?:migrat(?:e|ion|or)|alembic|flyway|liquibase)[^.]*\.")
-_ADMIN_PATH = re.compile(r"(?:^|/)(?:scripts?|tools?|bin|maintenance|backups?)/")
-_SUBSCRIPTION = re.compile(rb"\b(?:CREATE|ALTER)\s+SUBSCRIPTION\s+[^;]{1,200}?\bCONNECTION\s+'\s*$", re.IGNORECASE)
+_JAVASCRIPT = regex(r"\.[cm]?[jt]sx?$")
+_TCP_DRIVER = regex(
+    rb"""['"](?:pg|postgres|pg-promise|knex|typeorm|sequelize|@vercel/postgres|drizzle-orm/(?:node-postgres|postgres-js)"""
+    rb"""|drizzle-kit)['"/]"""
+)
+_MIGRATION_JOB = regex(r"^(?:services|jobs)\.[^.]*(?:migrat(?:e|ion|or)|alembic|flyway|liquibase)[^.]*\.")
+_ADMIN_PATH = regex(r"(?:^|/)(?:scripts?|tools?|bin|maintenance|backups?)/")
+_SUBSCRIPTION = regex(rb"\b(?:CREATE|ALTER)\s+SUBSCRIPTION\s+[^;]{1,200}?\bCONNECTION\s+'\s*$", re.IGNORECASE)
 
 #: Commands that change a schema: the migration tools' own words, and the names that package scripts usually give them.
-_MIGRATES = re.compile(
+_MIGRATES = regex(
     r"(?:^|[\s;&|(])(?:alembic\s+(?:-\S+\s+\S+\s+)*upgrade|(?:python3?\s+)?(?:\./)?manage\.py\s+migrate|flask\s+db\s+upgrade"
     r"|(?:npx\s+|bunx\s+|pnpm\s+(?:exec\s+)?|yarn\s+)?(?:prisma\s+(?:migrate\s+\w+|db\s+push)|drizzle-kit\s+(?:migrate|push))"
     r"|(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:db:|database:|prisma:|drizzle:)(?:migrate|push|deploy)(?::\w+)?"
     r"|(?:npm|pnpm|yarn|bun)\s+run\s+migrate)(?=$|[\s;&|)])",
     re.MULTILINE,
 )
+
+
+def over_http(document: Document) -> bool:
+    """Whether a JavaScript file opens what it names with Neon's serverless driver alone, over HTTP or WebSockets: it
+    brings TLS of its own, and each statement stands alone, so that neither parameters nor `-pooler` matter."""
+    return (
+        document.format == "text"
+        and _JAVASCRIPT.search(document.path) is not None
+        and b"@neondatabase/serverless" in document.data
+        and _TCP_DRIVER.search(document.data) is None
+    )
 
 
 def is_migration_file(document: Document) -> bool:
@@ -84,7 +101,7 @@ def of_place(document: Document) -> Known | None:
 def for_migrations(connection: Connection, project: Project) -> Answer:
     """See the fact `for_migrations`: what the file, the name, or the compose service or workflow job around it says."""
     placed = of_place(connection.document)
-    if placed is not None and placed.value == "migration":
+    if placed is not None and placed.value == "migration" and not over_http(connection.document):
         return Known(True, placed.because)
     if DIRECT_NAME.search(connection.name) or _MIGRATION_NAME.search(connection.name):
         return Known(True, (Reason(f"the name `{connection.name}` is the convention for migrations", inferred=True),))

@@ -1,4 +1,4 @@
-"""Facts about what is written: whether a password is real, whether a value is a template, what is shown in a log.
+"""Facts about what is written: whether a password is real, whether a value is a template.
 
 No fact ever says what a password is: only whether it is one, and whether it needs encoding.
 """
@@ -10,16 +10,15 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
-from neonlint.clients.statements import is_connection_name
-from neonlint.dialects import recognise
+from neonlint.dialects.names import is_connection_name
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.drivers import consumer_of
 from neonlint.facts.reading import component, endpoint_of, text_of
-from neonlint.facts.roles import is_test_path
 from neonlint.ir.findings import Reason
-from neonlint.ir.model import Connection, LogCall
-from neonlint.ir.source import Entry, EnvRef, Ref, Scalar, Slot, Table, Unknown, Value, hole_indexes
+from neonlint.ir.model import Connection
+from neonlint.ir.source import EnvRef, Ref, Scalar, Unknown, Value, hole_indexes
 from neonlint.link import Project, is_example
+from neonlint.regex import regex
 
 #: Keys of a response of Neon's management API, and how a page that quotes one is known.
 _API_KEYS = {"connection_uri", "connectionUri", "connection_string", "password", "uri"}
@@ -30,18 +29,12 @@ _API_PAGE = (
     b"neon.com/docs/reference/api",
 )
 #: Where a page quotes rather than configures: any of these beside the two above.
-_QUOTING = re.compile(r"\.(?:md|mdx|mdc|rst|adoc|txt|ya?ml|json)$|/(?:docs?|skills?|rules|references?)/", re.IGNORECASE)
-_MASKING_TYPE = re.compile(rb"\bSecret(?:Str|Bytes)?\b")
-_NOT_POSTGRES = re.compile(
-    r"(?:sqlite|mysql|mariadb|mongodb|mssql|oracle|rediss?|libsql|file|duckdb|snowflake|bigquery|cockroachdb|clickhouse)"
-    r"(?:\+[\w.]+)?:",
-    re.IGNORECASE,
-)
-_NEON_DOMAIN = re.compile(r"\.neon\.(?:tech|build)\.?$", re.IGNORECASE)
-_ENCODED_NAME = re.compile(r"quoted|encoded|escaped|url_?safe", re.IGNORECASE)
+_QUOTING = regex(r"\.(?:md|mdx|mdc|rst|adoc|txt|ya?ml|json)$|/(?:docs?|skills?|rules|references?)/", re.IGNORECASE)
+_NEON_DOMAIN = regex(r"\.neon\.(?:tech|build)\.?$", re.IGNORECASE)
+_ENCODED_NAME = regex(r"quoted|encoded|escaped|url_?safe", re.IGNORECASE)
 #: Variables that Neon's own integrations fill with a password that Neon generated.
 _SET_BY_NEON = ("PGPASSWORD", "PGPASSWORD_UNPOOLED")
-_COMPOSE_FILE = re.compile(r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$")
+_COMPOSE_FILE = regex(r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$")
 
 Compute = Callable[[Connection, Project], Answer]
 
@@ -105,6 +98,11 @@ def _on_neon(connection: Connection, project: Project) -> Answer:
     return Known(_NEON_DOMAIN.search(str(host.value or "")) is not None, host.because)
 
 
+def _password_name(connection: Connection, project: Project) -> Answer:
+    entry = connection.fields.get("password")
+    return Known(entry.key if entry is not None else connection.name)
+
+
 def _raw_password(connection: Connection, project: Project) -> Answer:
     """Whether a URL built in code takes its password from a value that is not percent-encoded on the way.
 
@@ -137,19 +135,29 @@ def _may_need_encoding(value: Value, connection: Connection, project: Project) -
         return False
     if isinstance(value, EnvRef) and _only_in_template(value, connection, project):
         return True
+    if isinstance(value, EnvRef) and _set_unseen(value, connection, project):
+        return True
     answer = text_of(value, connection.document.path, project)
     return not isinstance(answer, Known) or quote(str(answer.value or ""), safe="-._~!$&'()*+,;=") != str(
         answer.value or ""
     )
 
 
+def _set_unseen(variable: EnvRef | None, connection: Connection, project: Project) -> bool:
+    """Whether a workflow sets the variable from a secret or variable of its own, whatever a test's value says."""
+    if variable is None:
+        return False
+    definitions = project.definitions_of(variable.name, connection.document.path)
+    return any(".github/" in d.document.path and isinstance(d.entry.value, EnvRef | Unknown) for d in definitions)
+
+
 #: Characters that make a reader cut a URL elsewhere when they stand raw in user or password (tests/drivers): libpq;
 #: SQLAlchemy's own pattern; urllib, on which dj-database-url, asyncpg and databases stand. Of unknown readers,
 #: what most of them cannot take.
-_CUT_BY_LIBPQ = re.compile(r"[@/\s]|%(?![0-9A-Fa-f]{2})")
-_CUT_BY_SQLALCHEMY = re.compile("@")
-_CUT_BY_URLLIB = re.compile(r"[/?#\[\]]")
-_CUT_BY_MOST = re.compile(r"[@/]")
+_CUT_BY_LIBPQ = regex(r"[@/\s]|%(?![0-9A-Fa-f]{2})")
+_CUT_BY_SQLALCHEMY = regex("@")
+_CUT_BY_URLLIB = regex(r"[/?#\[\]]")
+_CUT_BY_MOST = regex(r"[@/]")
 
 
 def _userinfo_cuts(connection: Connection, project: Project) -> Answer:
@@ -176,7 +184,9 @@ def _local_host(connection: Connection, project: Project) -> Answer:
     if isinstance(seen, Unseen) or seen.endpoint.kind not in ("local", "ip"):
         return Known(False)
     inferred = any(reason.inferred for reason in seen.because)
-    return Known(not inferred and not _only_in_template(_host_variable(connection), connection, project), seen.because)
+    variable = _host_variable(connection)
+    doubtful = _only_in_template(variable, connection, project) or _set_unseen(variable, connection, project)
+    return Known(not inferred and not doubtful, seen.because)
 
 
 def _host_variable(connection: Connection) -> EnvRef | None:
@@ -204,11 +214,14 @@ def _project_on_neon(connection: Connection, project: Project) -> Answer:
             if not isinstance(seen, Unseen) and (seen.endpoint.neon or seen.endpoint.kind == "placeholder"):
                 at = project.place(other.document, other.key_span)
                 return Known(True, (Reason(f"a Neon host is named in {at}"),))
+    if (at_readme := project.readme_on_neon(connection.document.path)) is not None:
+        return Known(True, (Reason(f"{at_readme} speaks of Neon and of no other host of databases", inferred=True),))
     return Known(False)
 
 
 def _names_connection(connection: Connection, project: Project) -> Answer:
-    return Known(is_connection_name(connection.name))
+    name = connection.name.upper()
+    return Known(is_connection_name(name) or name.endswith(("_URL", "_URI", "_DSN")))
 
 
 def _compose_dollar(connection: Connection, project: Project) -> Answer:
@@ -281,6 +294,9 @@ TEXT: tuple[FactSpec, ...] = (
         "Whether it looks generated: `npg_…`, or twelve and more letters of both cases and digits.",
         _generated_password,
     ),
+    FactSpec(
+        "password.name", "str", "The variable, setting or key that the password is written under.", _password_name
+    ),
     FactSpec("password.given", "bool", "Whether there is a password, here or through a variable.", _password_given),
     FactSpec(
         "password.interpolated",
@@ -299,7 +315,12 @@ TEXT: tuple[FactSpec, ...] = (
     FactSpec(
         "host.local", "bool", "Whether the host is known to be this machine or a container beside it.", _local_host
     ),
-    FactSpec("project.neon", "bool", "Whether anything in the project names a Neon host.", _project_on_neon),
+    FactSpec(
+        "project.neon",
+        "bool",
+        "Whether anything in the project names a Neon host, or its README speaks of Neon alone.",
+        _project_on_neon,
+    ),
     FactSpec("database.elsewhere", "bool", "Whether the database may be named beside the URL.", _database_elsewhere),
     FactSpec(
         "sqlalchemy.before_1_4", "bool", "Whether the pinned SQLAlchemy is older than 1.4.", _sqlalchemy_before_1_4
@@ -313,54 +334,4 @@ TEXT: tuple[FactSpec, ...] = (
         optional=True,
     ),
     FactSpec("syntax.ini_percent", "bool", "Whether a lone `%` stands where configparser wants `%%`.", _ini_percent),
-)
-
-
-# --- what is shown in a log ---
-
-
-def _declarations(log: LogCall, project: Project) -> list[tuple[bytes, Entry]]:
-    """The assignments and class fields of the project that the shown name is declared by, each with its source."""
-    wanted = log.name.lower()
-    found: list[tuple[bytes, Entry]] = []
-    for extract in project.extracts:
-        tables = [root for root in extract.document.roots if extract.document.format == "python"]
-        tables += [
-            e.value for root in tables for e in root.entries if isinstance(e.value, Table) and e.value.kind == "class"
-        ]
-        for entry in (entry for table in tables for entry in table.entries):
-            name = entry.value.name.lower() if isinstance(entry.value, EnvRef) else ""
-            if wanted in (entry.key.lower(), name):
-                found.append((extract.document.data, entry))
-    return found
-
-
-def _masked_type(log: LogCall, project: Project) -> Answer:
-    """Whether its declared type hides its text when shown (pydantic's `SecretStr`, Starlette's `Secret`)."""
-    found = _declarations(log, project)
-    return Known(any(_MASKING_TYPE.search(data[e.span.start : e.span.end]) is not None for data, e in found))
-
-
-def _leads_elsewhere(log: LogCall, project: Project) -> Answer:
-    """Whether the project's own definitions say that it is no Postgres at all."""
-    for definition in project.definitions_of(log.name.upper(), log.document.path):
-        value = definition.entry.value
-        slot: Slot | None = value.slot if isinstance(value, Scalar) else None
-        if slot is not None and recognise(slot.text) is None and _NOT_POSTGRES.match(slot.text.strip()):
-            at = project.place(definition.document, definition.entry.key_span)
-            return Known(True, (Reason(f"`{log.name}` is no Postgres URL in {at}"),))
-    return Known(False)
-
-
-LOGGED: tuple[FactSpec, ...] = (
-    FactSpec(
-        "file.test", "bool", "Whether the file belongs to tests.", lambda log, p: Known(is_test_path(log.document.path))
-    ),
-    FactSpec("masked", "bool", "Whether the value is of a type that hides itself when it is shown.", _masked_type),
-    FactSpec(
-        "elsewhere",
-        "bool",
-        "Whether the project says that the value is no Postgres connection string.",
-        _leads_elsewhere,
-    ),
 )

@@ -7,19 +7,18 @@ environment (libpq, "Connection Strings"; tests/drivers). Where one may say what
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
+from neonlint.dialects.fields import MODES
 from neonlint.facts import drivers, tls_roots
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.reading import component, text_of
+from neonlint.facts.roles import over_http
 from neonlint.facts.tls_roots import naming
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection
 from neonlint.ir.source import Scalar, Value
 from neonlint.link import Project, Resolved
 
-#: libpq's modes, weakest first (libpq, "SSL Support", table of modes).
-MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _UNVERIFIED_CALLS = ("ssl._create_unverified_context", "ssl.SSLContext")
 _TRUE = ("true", "True", "1", "yes", "on")
 _HIDDEN = Unseen("the client may be given TLS options that cannot be seen")
@@ -31,6 +30,8 @@ _IN_CODE = Unseen("TLS is set in code")
 
 def mode(connection: Connection, project: Project) -> Answer:
     """The TLS mode in force as far as it is written: by its clients, in the connection, or in its environment."""
+    if over_http(connection.document):
+        return Unseen("Neon's serverless driver brings TLS of its own")
     if (given := _mode_in_code(connection, project)) is not None:
         return given
     written = _mode_written(connection, project)
@@ -157,6 +158,8 @@ def nearest(connection: Connection, project: Project) -> Answer:
         return Known("verify-full")
     if word in _TRUE or word == "required":
         return Known("require")
+    from difflib import get_close_matches  # noqa: PLC0415 -- only a misspelt mode needs it
+
     near = get_close_matches(word, MODES, n=1, cutoff=0.7)
     return Known(near[0] if near else None)
 

@@ -12,6 +12,7 @@ from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
 from neonlint.ir.source import Call, Document, Ref, Value
 from neonlint.link import Project
+from neonlint.regex import regex
 
 GIVEN = ("nothing", "mode", "true", "false", "verified", "unverified")
 #: `SSLContext` without a protocol, or with these, verifies nothing until told to (Python documentation of `ssl`).
@@ -70,8 +71,8 @@ def _as_changed(call: Call, document: Document) -> str | None:
     start = data.rfind(b"\n", 0, call.span.start) + 1
     depth = _indent(data[start:].split(b"\n", 1)[0])
     name = re.escape((call.assigned or "").encode())
-    off = re.compile(rb"\s*" + name + rb"\.(?:check_hostname\s*=\s*False|verify_mode\s*=\s*(?:[\w.]*\.)?CERT_NONE)\b")
-    touched = re.compile(rb"\s*" + name + rb"(?:\.(?:check_hostname|verify_mode)\s*=|\s*=[^=])")
+    off = regex(rb"\s*" + name + rb"\.(?:check_hostname\s*=\s*False|verify_mode\s*=\s*(?:[\w.]*\.)?CERT_NONE)\b")
+    touched = regex(rb"\s*" + name + rb"(?:\.(?:check_hostname|verify_mode)\s*=|\s*=[^=])")
     found: str | None = None
     for line in data[call.span.end :].split(b"\n")[1:]:
         if not line.strip() or line.lstrip().startswith(b"#"):

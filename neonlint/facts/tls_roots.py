@@ -15,10 +15,11 @@ from neonlint.ir.findings import Reason
 from neonlint.ir.model import Connection
 from neonlint.ir.source import Document
 from neonlint.link import Project
+from neonlint.regex import regex
 
-_PROSE = re.compile(r"\.(?:md|mdx|rst|adoc)$", re.IGNORECASE)
+_PROSE = regex(r"\.(?:md|mdx|rst|adoc)$", re.IGNORECASE)
 _ROOT_WORDS = ("PGSSLROOTCERT", "sslrootcert", "/.postgresql", "root.crt")
-_IMAGE = re.compile(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[^/]*)?$|\.(?:Dockerfile|Containerfile)$", re.IGNORECASE)
+_IMAGE = regex(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[^/]*)?$|\.(?:Dockerfile|Containerfile)$", re.IGNORECASE)
 
 
 def root_provided(connection: Connection, project: Project) -> Answer:
@@ -50,7 +51,7 @@ def cert_file(connection: Connection, project: Project) -> Answer:
     return Known(False) if image is None else Unseen(f"{image} was not read and may set `SSL_CERT_FILE`")
 
 
-_PLACEHOLDER_PATH = re.compile(
+_PLACEHOLDER_PATH = regex(
     r"(?:^|/)path/to(?:/|$)|^/?(?:your|my)[-_/]|(?:^|/)(?:your|my)[-_](?:path|cert|root|ca)\b|[<>{}]|\.\.\.|^path$|xxx",
     re.IGNORECASE,
 )

@@ -4,11 +4,13 @@ Postgres."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from neonlint.edits import Edit, Op, ReplaceText
 from neonlint.errors import Refused
 from neonlint.ir.source import Document, has_hole
+
+if TYPE_CHECKING:
+    from neonlint.edits import Edit, Op, ReplaceText
 
 
 class Format(Protocol):
@@ -39,6 +41,8 @@ class Format(Protocol):
 
 def replace_text(format_: Format, op: ReplaceText) -> Edit:
     """The one edit that a change inside a slot needs, the same in every format."""
+    from neonlint.edits import Edit  # noqa: PLC0415 -- a run that finds nothing to repair makes no edit
+
     if not op.slot.writable:
         raise Refused("the value is written in a way that cannot be edited in place")
     if has_hole(op.slot.text[op.start : op.end]):

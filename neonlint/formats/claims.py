@@ -5,10 +5,9 @@ This stands apart from the format modules so that a run which meets only dotenv 
 
 from __future__ import annotations
 
-import posixpath
-import re
+from neonlint.regex import regex
 
-_DOTENV = re.compile(
+_DOTENV = regex(
     r"(?:^|/)(?:\.env(?:[.\-_][^/]+)?|[^/]+\.env|env\.(?:sample|example|template|dist)|(?:sample|example)\.env|\.?dev\.vars(?:\.[^/]+)?|\.flaskenv|\.envrc)$"
 )
 _BY_SUFFIX = {
@@ -36,6 +35,10 @@ _BY_NAME = {
     ".pg_service.conf": "ini",
     "pg_service.conf": "ini",
 }
+
+#: Files that name requirements, for `neonlint.manifests`.
+_MANIFESTS = {"pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "pdm.lock", "setup.cfg", "environment.yml"}
+_REQUIREMENTS = regex(r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements/[\w.-]+\.(?:txt|in))$")
 
 _POSTGRES = (
     b"postgres",
@@ -72,22 +75,50 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "toml": _POSTGRES,
     "json": _POSTGRES,
     "ini": _POSTGRES,
-    "text": (b"neon.tech", b"neon.build", b"npg_", b"vercel-storage.com", b"pg.koyeb.app", b"retooldb.com", b"pgssl"),
+    "text": (
+        b"neon.tech",
+        b"neon.com",
+        b"neon.build",
+        b"npg_",
+        b"vercel-storage.com",
+        b"pg.koyeb.app",
+        b"retooldb.com",
+        b"pgssl",
+    ),
+}
+_STEMS = (b"pg", b"db", b"neon.", b"postgres", b"database", b"sslmode")
+#: Each needle of a format holds one of these: most files are left after half of the searches.
+STEMS: dict[str, tuple[bytes, ...]] = {
+    "python": (*_STEMS, b"sql", b"psycopg", b"dsn", b"create_engine", b"peewee", b"tortoise", b"depends("),
+    "yaml": _STEMS,
+    "toml": _STEMS,
+    "json": _STEMS,
+    "ini": _STEMS,
+    "text": (b"pg", b"neon.", b"vercel-storage.com", b"retooldb.com"),
 }
 
 
 def format_of(path: str) -> str:
     """The name of the format that reads `path` (relative, forward slashes); `text` for everything no other format
     claims."""
-    name = posixpath.basename(path)
+    name = path.rpartition("/")[2]
     if name in _BY_NAME:
         return _BY_NAME[name]
-    if _DOTENV.search(path):
+    if ("env" in name or "vars" in name) and _DOTENV.search(path):
         return "dotenv"
-    return _BY_SUFFIX.get(posixpath.splitext(name)[1].lower(), "text")
+    head, dot, suffix = name.rpartition(".")
+    return _BY_SUFFIX.get(dot + suffix.lower(), "text") if head.strip(".") else "text"
 
 
-def worth_parsing(format_name: str, lowered: bytes) -> bool:
-    """Whether a file whose lower-cased bytes are `lowered` may say anything about a database."""
+def is_manifest(path: str) -> bool:
+    """Whether a file of this path (forward slashes) names requirements."""
+    return path.rpartition("/")[2] in _MANIFESTS or ("requirements" in path and _REQUIREMENTS.search(path) is not None)
+
+
+def worth_parsing(format_name: str, data: bytes) -> bool:
+    """Whether a file that holds `data` may say anything about a database."""
     needles = NEEDLES[format_name]
-    return not needles or any(needle in lowered for needle in needles)
+    if not needles:
+        return True
+    found_in = data.lower().__contains__
+    return any(map(found_in, STEMS[format_name])) and any(map(found_in, needles))

@@ -10,37 +10,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from neonlint.edits import Edit, Op
 from neonlint.formats.holes import IN_BRACES, made, parts_finder
 from neonlint.formats.lines import Source, decode
 from neonlint.ir.source import Comment, Document, Entry, Span, Table, Unknown, Value
+from neonlint.regex import regex
+
+if TYPE_CHECKING:
+    from neonlint.edits import Edit, Op
 
 NAME = "dotenv"
 
 _SPACE = r"[^\S\r\n]"
-_KEY = re.compile(rf"{_SPACE}*+(?P<all>(?P<export>export{_SPACE}++)?(?P<key>[\w.\-]++))")
-_SEPARATOR = re.compile(rf"{_SPACE}*+=(?P<gap>{_SPACE}*+)|:{_SPACE}++")
+_KEY = regex(rf"{_SPACE}*+(?P<all>(?P<export>export{_SPACE}++)?(?P<key>[\w.\-]++))")
+_SEPARATOR = regex(rf"{_SPACE}*+=(?P<gap>{_SPACE}*+)|:{_SPACE}++")
 _QUOTED = {
-    '"': re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL),
-    "'": re.compile(r"'([^'\\]*+(?:\\.[^'\\]*+)*+)'", re.DOTALL),
-    "`": re.compile(r"`([^`]*+)`"),
+    '"': regex(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL),
+    "'": regex(r"'([^'\\]*+(?:\\.[^'\\]*+)*+)'", re.DOTALL),
+    "`": regex(r"`([^`]*+)`"),
 }
 _STYLES = {'"': "double", "'": "single", "`": "backtick"}
-_REST = re.compile(rf"{_SPACE}*+(?P<comment>#[^\r\n]*+)?(?=[\r\n]|\Z)")
-_LINE = re.compile(r"[^\r\n]*+")
-_NEWLINE = re.compile(r"\r\n?|\n")
-_INLINE = re.compile(rf"{_SPACE}#")
-_ANOTHER = re.compile(rf"{_SPACE}*+(?:#|\r|\n|\Z|(?:export{_SPACE}++)?[\w.\-]++{_SPACE}*+=)")
+_REST = regex(rf"{_SPACE}*+(?P<comment>#[^\r\n]*+)?(?=[\r\n]|\Z)")
+_LINE = regex(r"[^\r\n]*+")
+_NEWLINE = regex(r"\r\n?|\n")
+_INLINE = regex(rf"{_SPACE}#")
+_ANOTHER = regex(rf"{_SPACE}*+(?:#|\r|\n|\Z|(?:export{_SPACE}++)?[\w.\-]++{_SPACE}*+=)")
 
-_DOUBLE_ESCAPE = re.compile(r"\\(?:\r\n|.)|\r\n?", re.DOTALL)
-_SINGLE_ESCAPE = re.compile(r"\\[\\']|\r\n?")
-_NEWLINE_ESCAPE = re.compile(r"\r\n?")
-_BARE_ESCAPE = re.compile(r"\\\$|\\(?:\r\n?|\n)")
+_DOUBLE_ESCAPE = regex(r"\\(?:\r\n|.)|\r\n?", re.DOTALL)
+_SINGLE_ESCAPE = regex(r"\\[\\']|\r\n?")
+_NEWLINE_ESCAPE = regex(r"\r\n?")
+_BARE_ESCAPE = regex(r"\\\$|\\(?:\r\n?|\n)")
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "a": "\a", "b": "\b"}
 _THEMSELVES = "\\\"'$`"
 
-_FIND = parts_finder(re.compile(r"\$\{\{|\$\{|\$\(|\$\$|\$[A-Za-z_][A-Za-z0-9_]*+|\{\{|<%"))
+_FIND = parts_finder(regex(r"\$\{\{|\$\{|\$\(|\$\$|\$[A-Za-z_][A-Za-z0-9_]*+|\{\{|<%"))
 
 
 def read(path: str, data: bytes) -> Document:
@@ -192,14 +196,14 @@ def _bare(match: re.Match[str]) -> str:
     return "$" if match[0] == "\\$" else ""
 
 
-_BARE = re.compile(r"""[^\s#'"`\\$]*+""")
-_SHELL = re.compile(r"""[^\s#'"`\\$;&|<>(){}!*\[\]~]*+""")
+_BARE = regex(r"""[^\s#'"`\\$]*+""")
+_SHELL = regex(r"""[^\s#'"`\\$;&|<>(){}!*\[\]~]*+""")
 _FITS = {
     "bare": _BARE,
     "shell": _SHELL,
-    "single": re.compile(r"[^'\\\r\n]*+"),
-    "double": re.compile(r'[^"\\$`\r\n]*+'),
-    "backtick": re.compile(r"[^`\\$\r\n]*+"),
+    "single": regex(r"[^'\\\r\n]*+"),
+    "double": regex(r'[^"\\$`\r\n]*+'),
+    "backtick": regex(r"[^`\\$\r\n]*+"),
 }
 
 

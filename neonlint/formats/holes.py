@@ -7,26 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 from neonlint.formats.lines import Written, joined
 from neonlint.ir.source import HOLE, MAX_HOLES, EnvRef, Ref, Scalar, Slot, Span, Unknown, Value, hole
+from neonlint.regex import regex
 
 #: The suffix of the style of a default inside `${NAME:-default}`, which must not hold a closing brace.
 IN_BRACES = "-default"
 _MAX_DEPTH = 8
 
 #: Characters that `Slot.text` cannot hold as themselves: those that stand for holes, and halves of a surrogate pair.
-_UNHOLDABLE = re.compile(f"[{chr(HOLE)}-{chr(HOLE + MAX_HOLES - 1)}\ud800-\udfff]")
-_OPERATOR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*+)(?::?([-=?+])|$)")
-_BRACES = re.compile(r"\$\{|\}")
-_PARENS = re.compile(r"[()]")
+_UNHOLDABLE = regex(f"[{chr(HOLE)}-{chr(HOLE + MAX_HOLES - 1)}\ud800-\udfff]")
+_OPERATOR = regex(r"([A-Za-z_][A-Za-z0-9_]*+)(?::?([-=?+])|$)")
+_BRACES = regex(r"\$\{|\}")
+_PARENS = regex(r"[()]")
 _TAGS = {"${{": "}}", "{{": "}}", "<%": "%>", "{": "}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Characters `start` to `end` (exclusive) of a decoded text stand for `value`."""
 
     start: int
@@ -143,7 +144,7 @@ def _braced(written: Written, style: str, opening: re.Match[str], depth: int) ->
     return Part(start, end, EnvRef(match[1], span, default))
 
 
-_GITHUB = re.compile(r"\$\{\{\s*+(?:secrets|env|vars)\.([A-Za-z_]\w*+)\s*+\}\}")
+_GITHUB = regex(r"\$\{\{\s*+(?:secrets|env|vars)\.([A-Za-z_]\w*+)\s*+\}\}")
 
 
 def _template(text: str, span: Span) -> EnvRef | Unknown:
@@ -152,4 +153,4 @@ def _template(text: str, span: Span) -> EnvRef | Unknown:
 
 
 #: For files that no program expands by itself but templating tools do: `${NAME}` and template tags, never `$NAME`.
-template_parts = parts_finder(re.compile(r"\$\{\{|\$\{|\{\{|<%"))
+template_parts = parts_finder(regex(r"\$\{\{|\$\{|\{\{|<%"))

@@ -18,20 +18,21 @@ from neonlint.errors import ParseFailure
 from neonlint.formats.holes import Part, made, parts_finder
 from neonlint.formats.lines import Source, Written, decode, joined
 from neonlint.ir.source import Comment, Document, Entry, Ref, Span, Table, Value
+from neonlint.regex import regex
 
 NAME = "ini"
 
-_INTERPOLATED = re.compile(r"alembic[^/]*\.ini|setup\.cfg")
-_SERVICE = re.compile(r"\.?pg_service\.conf")
-_LINE = re.compile(r"([^\S\r\n]*+)([^\r\n]*+)(?:\r\n?|\n|\Z)")
-_SECTION = re.compile(r"\[(?P<name>[^\]]++)\][^\S\r\n]*+(?:[#;].*)?")
-_DELIMITER = re.compile(r"[=:]\s*+")
-_SERVICE_DELIMITER = re.compile("=")
+_INTERPOLATED = regex(r"alembic[^/]*\.ini|setup\.cfg")
+_SERVICE = regex(r"\.?pg_service\.conf")
+_LINE = regex(r"([^\S\r\n]*+)([^\r\n]*+)(?:\r\n?|\n|\Z)")
+_SECTION = regex(r"\[(?P<name>[^\]]++)\][^\S\r\n]*+(?:[#;].*)?")
+_DELIMITER = regex(r"[=:]\s*+")
+_SERVICE_DELIMITER = regex("=")
 
-_PERCENT = re.compile("%%")
-_LONE_PERCENT = re.compile(r"%(?!%|\([^)]*\)s)")
-_NAMED = re.compile(r"%\(([^()\s]+)\)s")
-_TEMPLATES = parts_finder(re.compile(r"\$\{\{|\$\{|\{\{|<%"))
+_PERCENT = regex("%%")
+_LONE_PERCENT = regex(r"%(?!%|\([^)]*\)s)")
+_NAMED = regex(r"%\(([^()\s]+)\)s")
+_TEMPLATES = parts_finder(regex(r"\$\{\{|\$\{|\{\{|<%"))
 
 
 @dataclass(slots=True)
@@ -212,7 +213,7 @@ class _Values:
                 yield Part(*match.span(), Ref(match[1], written.span(*match.span())))
 
 
-_TEXT = re.compile(r"[^\x00-\x1f\x7f\x85\u2028\u2029]*+")
+_TEXT = regex(r"[^\x00-\x1f\x7f\x85\u2028\u2029]*+")
 
 
 def encode(style: str, text: str) -> bytes | None:

@@ -80,6 +80,9 @@ class Rewriter:
             except (OSError, ValueError, Empty):
                 self.stop()
                 raise Refused(FAILED) from None
+            except BaseException:  # interrupted: the answer that comes now must not pass for that to the next request
+                self.stop()
+                raise
             return reply if isinstance(reply, dict) else {"refused": FAILED}
 
     def _exchange(self, process: subprocess.Popen[bytes], request: bytes) -> bytes:

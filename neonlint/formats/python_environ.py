@@ -40,6 +40,7 @@ _READERS = frozenset(
         "environ.FileAwareEnv().str",
         "dotenv.dotenv_values().get",
         "dotenv.main.dotenv_values().get",
+        "streamlit.secrets.get",
     }
 )
 #: Helpers by these last names are taken for readers of the environment where they are given a name in capitals.
@@ -57,7 +58,15 @@ _HELPERS = frozenset(
         "require_env",
     ]
 )
-_MAPPINGS = frozenset({"os.environ", "os.environb", "dotenv.dotenv_values()", "dotenv.main.dotenv_values()"})
+_MAPPINGS = frozenset(
+    {
+        "os.environ",
+        "os.environb",
+        "dotenv.dotenv_values()",
+        "dotenv.main.dotenv_values()",
+        "streamlit.secrets",  # its top level is in the environment too
+    }
+)
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 
 
@@ -91,7 +100,11 @@ def _default(values: Values, node: ast.expr | None, scope: Scope) -> Value | Non
 
 def item(values: Values, node: ast.Subscript, key: str, scope: Scope) -> EnvRef | None:
     """The variable that `os.environ["X"]` reads, or None for any other subscript."""
-    if values.names.path(node.value, scope) not in _MAPPINGS:
+    outer = node.value
+    while isinstance(outer, ast.Subscript) and _VARIABLE.match(key):  # `st.secrets["connections"]["SHOP_URL"]`
+        outer = outer.value
+    found = values.names.path(outer, scope)
+    if found not in _MAPPINGS or (outer is not node.value and found != "streamlit.secrets"):
         return None
     return EnvRef(key, values.source.span(node))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
@@ -31,7 +32,15 @@ def import_edits(source: Source, needed: Sequence[str]) -> list[tuple[int, int, 
             continue
         text = f"from {module} import {name}" if name else f"import {module}"
         lines.setdefault(_place(source, module, plain=not name), []).append(text)
-    return _joined(edits) + [_line_edit(source, at, texts) for at, texts in lines.items()]
+    return _joined(edits) + [_line_edit(source, at, texts + _gap(source, at, texts[-1])) for at, texts in lines.items()]
+
+
+def _gap(source: Source, row: int, text: str) -> list[str]:
+    """An empty row between a standard-library import and the third-party block that it is written in front of."""
+    imports = (node for node in source.tree.body if isinstance(node, (ast.Import, ast.ImportFrom)))
+    below = next((node for node in imports if node.lineno - 1 == row), None)
+    ours = text.split()[1].partition(".")[0] in sys.stdlib_module_names
+    return [""] if below is not None and ours and _root(below) not in sys.stdlib_module_names else []
 
 
 def _bindings(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import sys
 import tokenize
 import warnings
 from bisect import bisect_left
@@ -17,6 +18,7 @@ from neonlint.ir.source import Comment, Span
 
 _ROW_END = re.compile(rb"\r\n|\r|\n")
 _BOM = b"\xef\xbb\xbf"
+_RUNNING = ".".join(map(str, sys.version_info[:2]))
 
 
 class Source:
@@ -101,7 +103,7 @@ def parse(text: str) -> ast.Module:
             warnings.simplefilter("ignore")
             return ast.parse(text)
     except SyntaxError as error:
-        raise ParseFailure("not valid Python", error.lineno) from None
+        raise ParseFailure(f"not valid Python {_RUNNING}, the version that neonlint runs on", error.lineno) from None
     except ValueError:
         raise ParseFailure("not valid Python: it holds a null byte or a lone surrogate") from None
     except (RecursionError, MemoryError, OverflowError):

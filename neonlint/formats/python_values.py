@@ -146,6 +146,13 @@ class Values:
             value = self.value(first.value, first.scope)
             if isinstance(value, EnvRef):
                 return EnvRef(value.name, value.span, value.default, transformed=True)
+            if isinstance(value, Scalar) and value.slot is not None:  # `url = f"…"` and later `url += "?ssl=…"`
+                span = self.source.span(node)
+                return Call("str.replace", (), Table("keywords", (), span), span, span, receiver=value)
+        if first.kind == "parameter" and not any(
+            _reworks(other, name) or not other.conditional for other in bindings[1:]
+        ):
+            return self.unknown(_WHY["parameter"], node)  # it is that still where no condition holds
         return self.unknown("assigned more than once", node)
 
     def bound(self, binding: Binding, bindings: list[Binding], name: str, use: Span) -> Value:

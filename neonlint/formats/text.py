@@ -20,20 +20,21 @@ from neonlint.formats.holes import IN_BRACES, Part, made, parts_finder
 from neonlint.formats.lines import Source, Written, decode
 from neonlint.formats.text_search import Place, key_before, places
 from neonlint.ir.source import Comment, Document, Entry, EnvRef, Table
+from neonlint.regex import regex
 
 NAME = "text"
 
 _XML = frozenset({".xml", ".html", ".htm", ".xhtml", ".config", ".svg", ".plist"})
 _SHELL = frozenset({".sh", ".bash", ".zsh", ".ksh", ".fish", ".mk", "Makefile", "makefile", "justfile", "Justfile"})
-_SHELL_CHARACTERS = re.compile(r"[;&|<>(){}!*~]")
-_AMPERSAND = re.compile("&amp;")
+_SHELL_CHARACTERS = regex(r"[;&|<>(){}!*~]")
+_AMPERSAND = regex("&amp;")
 
-_FIND = parts_finder(re.compile(r"\$\{\{|\$\{|\$[A-Za-z_][A-Za-z0-9_]*+|\{\{|\{|<%"))
-_CODE_REFERENCE = re.compile(r"\$\{(?:process|import\.meta)\.env\.([A-Za-z_]\w*+)\}")
+_FIND = parts_finder(regex(r"\$\{\{|\$\{|\$[A-Za-z_][A-Za-z0-9_]*+|\{\{|\{|<%"))
+_CODE_REFERENCE = regex(r"\$\{(?:process|import\.meta)\.env\.([A-Za-z_]\w*+)\}")
 # In a notebook a line of code is a JSON string.
-_LINE_COMMENT = re.compile(r'^[^\S\n]*+"?((?:#|//|--)[^\n]*+)', re.MULTILINE)
-_MARKER = re.compile(r"#++|//++|--")
-_NOTEBOOK_END = re.compile(r'(?:\\n)?",?\Z')
+_LINE_COMMENT = regex(r'^[^\S\n]*+"?((?:#|//|--)[^\n]*+)', re.MULTILINE)
+_MARKER = regex(r"#++|//++|--")
+_NOTEBOOK_END = regex(r'(?:\\n)?",?\Z')
 
 
 def read(path: str, data: bytes) -> Document:
@@ -89,10 +90,10 @@ def _line_comments(source: Source) -> Iterator[Comment]:
 
 
 _FITS = {
-    "url": re.compile(r"[^\s\"'`<>()\[\]{}|\\$]*+"),
-    "keywords": re.compile(r"[^\t\r\n\"'`<>()\[\]{}|\\$;]*+"),
-    "semicolons": re.compile(r"[^\t\r\n\"'`<>\\$]*+"),
-    "password": re.compile(r"[^\s\"'`<>()\[\]{}|\\$]*+"),
+    "url": regex(r"[^\s\"'`<>()\[\]{}|\\$]*+"),
+    "keywords": regex(r"[^\t\r\n\"'`<>()\[\]{}|\\$;]*+"),
+    "semicolons": regex(r"[^\t\r\n\"'`<>\\$]*+"),
+    "password": regex(r"[^\s\"'`<>()\[\]{}|\\$]*+"),
 }
 
 

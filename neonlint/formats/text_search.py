@@ -10,12 +10,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
+from neonlint.regex import regex
+
 #: What a place holds: a URL, libpq keywords, keywords between semicolons (ADO.NET), a password by itself.
 Kind: TypeAlias = Literal["url", "keywords", "semicolons", "password"]
 #: Character offsets, end exclusive.
 Place: TypeAlias = tuple[int, int, Kind]
 
-_NEON = re.compile(
+_NEON = regex(
     r"(?:\.neon\.(?:tech|build)|\.(?:postgres\.vercel-storage|retooldb)\.com|\.pg\.koyeb\.app)(?![\w\-]|\.\w)",
     re.IGNORECASE,
 )
@@ -25,28 +27,28 @@ _BEGIN = r"(?:(?<![\w+.\-])|(?<=\\[nrt]))"
 # Brackets count only in pairs: a link's closing bracket ends the string, `[password]` and `{password}` do not.
 _CHARACTER = r"[^\s\"'`<>()\[\]{}|\\]"
 _PAIRS = r"\[[^\s\"'`<>()\[\]{}|\\]*+\]|\{\{[^{}\r\n\"`]*+\}\}|\{[^\s\"'`{}]*+\}"
-_URL = re.compile(
+_URL = regex(
     rf"{_BEGIN}(?:jdbc:)?postgres(?:ql)?(?:\+[a-z0-9_]++)?://(?:{_CHARACTER}|{_PAIRS})++",
     re.IGNORECASE,
 )
 _TRAILING = ".,;:!?*"
 
 _TOKEN = r"[A-Za-z_]\w*+=(?:'[^'\r\n]*+'|[^\s\"'`\\;<>|,()]++)"  # noqa: S105 (not a password)
-_KEYWORDS = re.compile(rf"{_BEGIN}{_TOKEN}(?:[ \t]++{_TOKEN})*+")
-_ASSIGNED = re.compile(r"[A-Za-z_]\w*+=(?=(?:host|hostaddr|user|password|dbname|port|sslmode|options)=)", re.IGNORECASE)
-_SEMICOLONS = re.compile(
+_KEYWORDS = regex(rf"{_BEGIN}{_TOKEN}(?:[ \t]++{_TOKEN})*+")
+_ASSIGNED = regex(r"[A-Za-z_]\w*+=(?=(?:host|hostaddr|user|password|dbname|port|sslmode|options)=)", re.IGNORECASE)
+_SEMICOLONS = regex(
     rf"{_BEGIN}(?:host|server|data source|username|user id|user|uid|password|pwd|database|port|ssl ?mode)[ ]?="
     r"[^;\"'`\\<>\r\n]*+(?:;[ ]?[a-z][a-z \t]{0,30}=[^;\"'`\\<>\r\n]*+)*+;?",
     re.IGNORECASE,
 )
-_HAS_HOST = re.compile(r"(?<!\w)(?:host|server|data source)\s?=\s?[^\s;]*+", re.IGNORECASE)
-_HAS_PASSWORD = re.compile(r"(?<!\w)(?:password|pwd)\s?=\s?[^\s;]", re.IGNORECASE)
+_HAS_HOST = regex(r"(?<!\w)(?:host|server|data source)\s?=\s?[^\s;]*+", re.IGNORECASE)
+_HAS_PASSWORD = regex(r"(?<!\w)(?:password|pwd)\s?=\s?[^\s;]", re.IGNORECASE)
 
-_PASSWORD = re.compile(rf"{_BEGIN}npg_[A-Za-z0-9]++")
+_PASSWORD = regex(rf"{_BEGIN}npg_[A-Za-z0-9]++")
 _PASSWORD_LENGTH = len("npg_") + 12
-_PASSWORD_KEY = re.compile("pass|pwd", re.IGNORECASE)
+_PASSWORD_KEY = regex("pass|pwd", re.IGNORECASE)
 
-_KEY = re.compile(
+_KEY = regex(
     r"([A-Za-z_][\w.\-]*+)(?:\\?[\"'`]|\]|\*){0,6}\s{0,4}(?:=>|:=|[:=|])\*{0,2}\s{0,4}(?:[rbfu]{0,2}\\?[\"'`(]{1,3})?\Z"
 )
 _KEY_REACH = 200

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from neonlint.edits import Code, DropEntry, Edit, Literal, Op, ReplaceText, ReplaceValue, SetEntry
+from neonlint.edits import Code, DropEntry, Edit, Literal, Op, ReplaceText, ReplaceValue, SetEntry, merge
 from neonlint.errors import Refused
 from neonlint.formats.base import Format, replace_text
 from neonlint.formats.confirm import as_string, changed_text, confirm
+from neonlint.formats.lines import content_start
 from neonlint.ir.source import Document, Entry, Scalar, Slot, Table, Value, has_hole
+from neonlint.regex import regex
 
 Pairs = Sequence[tuple[str, Literal]]
 
@@ -39,17 +41,35 @@ def rendered(format_: Format, writer: Writer, document: Document, ops: Sequence[
     """The edits that make `ops` true, confirmed by reading the result; raises `Refused`."""
     structure = _structural(writer, document, ops)
     slots = _by_slot(ops)
-    edits = [*structure, *_texts(format_, writer, document, slots, whole=False)]
+    edits = _ended_alike(document.data, [*structure, *_texts(format_, writer, document, slots, whole=False)])
     try:
         confirm(format_, document, ops, edits, as_text=writer.as_text)
     except Refused:
         if not slots or not all(_replaceable(slot) for slot, _ in slots):
             raise
-        edits = [*structure, *_texts(format_, writer, document, slots, whole=True)]
+        edits = _ended_alike(document.data, [*structure, *_texts(format_, writer, document, slots, whole=True)])
         confirm(format_, document, ops, edits, as_text=writer.as_text)
     return edits
 
 
+def _ended_alike(data: bytes, edits: Sequence[Edit]) -> list[Edit]:
+    """The edits in file order, changed so that a file without a final newline stays without one."""
+    ordered = merge(edits)
+    at, behind = len(data), len(ordered)
+    if data.endswith(b"\n") or at == content_start(data):
+        return ordered
+    while behind and ordered[behind - 1].end == at and not ordered[behind - 1].new:
+        behind -= 1
+        at = ordered[behind].start
+    if behind and ordered[behind - 1].end == at:
+        last = ordered[behind - 1]
+        ordered[behind - 1] = Edit(last.start, last.end, _NEWLINE.sub(b"", last.new))
+    elif behind < len(ordered) and (newline := _NEWLINE.search(data, 0, at)) is not None:
+        ordered[behind:] = [Edit(newline.start(), len(data), b"")]
+    return ordered
+
+
+_NEWLINE = regex(rb"\r?\n\Z")
 Changes = list[tuple[Slot, list[ReplaceText]]]
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from neonlint.ir.source import HOLE, MAX_HOLES, has_hole
+from neonlint.regex import regex
 
 HostKind = Literal["compute", "branch", "http", "interactive", "neon-other", "placeholder", "local", "ip", "other"]
 HOST_KINDS: tuple[HostKind, ...] = (
@@ -28,40 +29,38 @@ HOST_KINDS: tuple[HostKind, ...] = (
 
 _HOLES = f"{chr(HOLE)}-{chr(HOLE + MAX_HOLES - 1)}"
 _ID = r"ep-[a-z]+(?:-[a-z]+)+-(?:[0-9]{6,8}|[a-z0-9]{8})"
-_COMPUTE = re.compile(
+_COMPUTE = regex(
     rf"(?P<id>{_ID})(?P<pooler>-pooler)?"
     r"(?:\.(?P<cell>c-[0-9]+))?\.(?P<region>(?!c-[0-9]+\.)[a-z0-9-]+)\.(?P<cloud>aws|azure)\.neon\.(?P<tld>tech|build)\.?"
 )
-_WHITE_LABEL = re.compile(
+_WHITE_LABEL = regex(
     rf"(?P<id>{_ID})(?P<pooler>-pooler)?\.(?P<region>[a-z0-9-]+)\."
     r"(?P<brand>postgres\.vercel-storage\.com|pg\.koyeb\.app|retooldb\.com)\.?"
 )
-_NEON_DOMAIN = re.compile(r"(?:^|\.)neon\.(?:tech|build)\.?$")
-_NEON_SUFFIX = re.compile(rf"[.{_HOLES}](?:aws|azure)\.neon\.(?:tech|build)\.?$|[{_HOLES}]\.neon\.(?:tech|build)\.?$")
+_NEON_DOMAIN = regex(r"(?:^|\.)neon\.(?:tech|build)\.?$")
+_NEON_SUFFIX = regex(rf"[.{_HOLES}](?:aws|azure)\.neon\.(?:tech|build)\.?$|[{_HOLES}]\.neon\.(?:tech|build)\.?$")
 #: The first label of a compute's host, with as much of the domain as a cut-off or hand-written host name may have.
-_CUT_OFF = re.compile(
+_CUT_OFF = regex(
     rf"(?P<id>{_ID})(?P<pooler>-pooler)?(?:\.c-[0-9]+)?"
     r"(?:(?:\.(?:[a-z]{2}-[a-z]+-[0-9]|eastus2|westus3|gwc))?(?:\.(?:aws|azure))?(?:\.neon)?|(?:\.[a-z0-9-]+)?\.neon\.(?:tech|build|com))\.?"
 )
-_ON_NEON_COM = re.compile(rf"(?P<id>{_ID})(?P<pooler>-pooler)?\.(?:[a-z0-9-]+\.)+neon\.com\.?")
-_BRANCH = re.compile(r"br-[a-z]+(?:-[a-z]+)+-[a-z0-9]+(?:-pooler)?\.")
-_HTTP = re.compile(r"(?:^|\.)(?:neonauth|apirest|apiauth|api|console|docs|stack)\.")
-_LOCAL = re.compile(
-    r"(?:localhost|host\.docker\.internal|.*\.localhost|.*\.local|.*\.internal|.*\.local\.neon\.build)$"
-)
-_IP = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-f:]+:[0-9a-f:.]*\]?)$")
+_ON_NEON_COM = regex(rf"(?P<id>{_ID})(?P<pooler>-pooler)?\.(?:[a-z0-9-]+\.)+neon\.com\.?")
+_BRANCH = regex(r"br-[a-z]+(?:-[a-z]+)+-[a-z0-9]+(?:-pooler)?\.")
+_HTTP = regex(r"(?:^|\.)(?:neonauth|apirest|apiauth|api|console|docs|stack)\.")
+_LOCAL = regex(r"(?:localhost|host\.docker\.internal|.*\.localhost|.*\.local|.*\.internal|.*\.local\.neon\.build)$")
+_IP = regex(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-f:]+:[0-9a-f:.]*\]?)$")
 #: Ids that documentation and templates use for "put yours here"; compared whole, never as a substring.
-_PLACEHOLDER_IDS = re.compile(
+_PLACEHOLDER_IDS = regex(
     r"ep-(?:x+|\.+|(?:your|my|example|abc|foo|name|endpoint|host|id|some|random|test|placeholder)(?:[-.0-9].*)?|<.*|\[.*|xx.*)$"
     r"|ep-(?:cool-darkness|adjective-noun|quiet-sound|silent-forest|project-name|main-branch)-?(?:123456|12345678|a1b2c3d4|0*)?$"
 )
-_PLACEHOLDER_HOST = re.compile(
+_PLACEHOLDER_HOST = regex(
     r"[<>\[\]{}*$]|\.\.|x{3,}"
     r"|^(?:your|my|host|hostname|example|db|neon)[-_.]?(?:host|name|neon|db|project)?\.(?:.*\.)?neon\.tech$"
     r"|^host\.|your[-_]|^\.|(?:^|[.-])example\b"
 )
 #: `-pooler` wherever it does not belong to a word of its own, and wherever an endpoint id has it inside.
-_POOLER = re.compile(r"-pooler(?![a-z0-9])", re.IGNORECASE)
+_POOLER = regex(r"-pooler(?![a-z0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from neonlint.edits import Edit
 from neonlint.ir.source import Span
+
+if TYPE_CHECKING:
+    from neonlint.edits import Edit
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 Safety = Literal["safe", "unsafe"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One thing that a finding assumed: what, because of what, and whether it was inferred rather than declared."""
 
     text: str
     inferred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A second place that a finding speaks about, with what is there."""
 
     path: str
@@ -80,11 +80,11 @@ SkipReason = Literal[
     "not-parsed",
     "changed",
     "timed-out",
+    "internal-error",
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(NamedTuple):
     """A file that was not read, or not read whole, and why. `row` is 1-based where a parser named a line."""
 
     path: str

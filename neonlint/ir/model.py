@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from neonlint.ir.secret import Secret
 from neonlint.ir.source import Call, Document, Entry, Scalar, Slot, Span, Table, Value
@@ -15,7 +15,7 @@ from neonlint.ir.view import View
 Standing = Literal["environment", "config", "code", "default", "text"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Connection:
     """One place that says how to reach a database.
 
@@ -59,7 +59,7 @@ class Connection:
         return Secret(entry.value.value)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Client:
     """One place that opens connections: a call (`create_engine(…)`) or a settings table (Django's
     `DATABASES["default"]`).
@@ -86,7 +86,7 @@ class Client:
     scope: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Statement:
     """SQL with a session-scoped meaning, in a call that runs it. `feature` is `listen`, `set`, `advisory-lock`, …"""
 
@@ -98,7 +98,7 @@ class Statement:
     client: Client | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LogCall:
     """A call that prints or logs a value which holds a connection string. `name` is the variable it shows."""
 
@@ -108,7 +108,7 @@ class LogCall:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dependency:
     """One package that a manifest names. `version` is the version or range as written; `span` is where the name
     stands."""
@@ -123,8 +123,7 @@ class Dependency:
 Subject: TypeAlias = Connection | Client | Statement | LogCall | Dependency
 
 
-@dataclass(frozen=True, slots=True)
-class Extract:
+class Extract(NamedTuple):
     """Everything that one document says."""
 
     document: Document

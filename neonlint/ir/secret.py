@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from neonlint.ir.source import has_hole
+from neonlint.regex import regex
 
 #: Whole values that stand for "put your password here"; compared whole, because a substring test hides real passwords.
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"""
       (?:your|my|the|db|database|neon|user|some|super|very|secure|strong|actual|real|role|new|old|test|example|sample
          |dummy|fake|pg|postgres)?
@@ -28,7 +29,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 #: Those of them that nobody types as a password: they visibly ask to be replaced.
-_TEMPLATE = re.compile(
+_TEMPLATE = regex(
     r"""
       <.*> | \[.*\] | \{+.*\}+ | %[^%]+% | (?:your|the)[-_ ]?(?:\w+[-_ ])?passw(?:or)?d(?:[-_ ]?here)? | your[-_ ].*
     | (.)\1{2,} | .*\.\.\. | …+ | [a-z]+_here | change[-_]?(?:me|this|it).* | replace[-_ ].* | insert[-_ ].*
@@ -38,9 +39,9 @@ _TEMPLATE = re.compile(
 )
 #: Neon takes only passwords of at least 60 bits (neon.com/docs/security/security-overview); 7 characters hold 46.
 _SHORTEST = 8
-_NEON = re.compile(r"npg_[A-Za-z0-9]{12,}")
-_RANDOM = re.compile(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{12,64}")
-_HACK = re.compile(r"(?:endpoint|project)=(?P<id>[^;$]+)[;$]", re.IGNORECASE)
+_NEON = regex(r"npg_[A-Za-z0-9]{12,}")
+_RANDOM = regex(r"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{12,64}")
+_HACK = regex(r"(?:endpoint|project)=(?P<id>[^;$]+)[;$]", re.IGNORECASE)
 
 
 class Secret:

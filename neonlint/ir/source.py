@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 #: A slot's text holds one private-use character for each part that is not literal (`{user}` in an f-string,
 #: `${PGHOST}` in a dotenv file). The i-th hole is `chr(HOLE + i)` and stands for `slot.holes[i]`.
@@ -30,15 +30,14 @@ def hole_indexes(text: str) -> list[int]:
     return [ord(char) - HOLE for char in text if HOLE <= ord(char) < HOLE + MAX_HOLES]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A byte range of one file."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Slot:
     """One string value as the program that reads the file will see it, with a map from each character back to its
     bytes.
@@ -74,7 +73,7 @@ class Slot:
         return (self.span.start + self.span.end) // 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Scalar:
     """A literal. `slot` is there for strings (and for what a format writes as text, such as a dotenv number)."""
 
@@ -83,7 +82,7 @@ class Scalar:
     slot: Slot | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class EnvRef:
     """A value taken from the environment: `os.environ["X"]`, `${X:-default}`, a pydantic-settings field.
 
@@ -97,7 +96,7 @@ class EnvRef:
     transformed: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ref:
     """A name that this file does not define literally: `settings.DATABASE_URL`, `config.url`; dotted, imports
     resolved."""
@@ -106,7 +105,7 @@ class Ref:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Unknown:
     """A value that cannot be seen, and why. `of` is the value whose beginning it is, where the code cuts one short."""
 
@@ -115,7 +114,7 @@ class Unknown:
     of: Value | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Entry:
     """One `key: value` of a table; `span` covers key and value as written (for a dotenv line: `export KEY=value`)."""
 
@@ -128,7 +127,7 @@ class Entry:
 TableKind = Literal["env", "mapping", "module", "class", "dict", "keywords"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Table:
     """Ordered entries: a dotenv file (`env`), a YAML/TOML/JSON mapping or INI section (`mapping`), a Python module's or
     class's assignments (`module`, `class`), a dict display or `dict(…)` call (`dict`), a call's keywords (`keywords`).
@@ -153,7 +152,7 @@ class Table:
         return found.value if found else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Items:
     """A list, tuple or sequence."""
 
@@ -161,7 +160,7 @@ class Items:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Call:
     """One call in code. `callee` is dotted with imports resolved (`sqlalchemy.create_engine`); a method on a value
     that a call made is written after that call's callee (`psycopg2.connect().cursor().execute`), an unknown
@@ -207,7 +206,7 @@ class Comment:
     own_line: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StringLiteral:
     """One string literal of a code file with the names around it: `key` is the dict key, keyword, or variable it is
     given to."""
@@ -218,7 +217,7 @@ class StringLiteral:
     scope: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FunctionDef_:  # noqa: N801 (a function's definition, beside the statements that `ast` calls so)
     """One function of a code file. `name` is its path (`handler`, `Repo.save`, `outer.inner`), `params` are its
     parameters' names in order without stars, `decorators` are dotted with imports resolved, `span` runs from `def` to
@@ -232,7 +231,7 @@ class FunctionDef_:  # noqa: N801 (a function's definition, beside the statement
     is_async: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Document:
     """One file as its format read it. Code formats fill `calls`, `literals` and `imports`; data formats fill `root`.
 

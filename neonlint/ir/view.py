@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from neonlint.ir.source import has_hole
 
@@ -31,8 +32,7 @@ class Part:
         return not has_hole(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """One `name=value` of the parameter list; `start` and `end` cover both."""
 
     name: str

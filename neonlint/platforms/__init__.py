@@ -9,17 +9,16 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from neonlint.ir.source import Document, FunctionDef_, Table
+from neonlint.regex import regex
 
 Runtime = Literal["serverless", "edge", "long-lived", "browser"]
 RUNTIMES: tuple[Runtime, ...] = ("serverless", "edge", "long-lived", "browser")
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """One thing that tells a runtime, and the sentence that says so.
 
     A `weak` sign (`uvicorn.run(app)`, often there for development only) counts where no other sign speaks. One with
@@ -42,7 +41,7 @@ _AZURE = (
 )
 #: Path pattern of a file, a pattern that its bytes must match, and what it then says. The first match counts.
 _FILES: tuple[tuple[re.Pattern[str], re.Pattern[bytes], Sign], ...] = tuple(
-    (re.compile(path), re.compile(needle, re.MULTILINE), sign)
+    (regex(path), regex(needle, re.MULTILINE), sign)
     for path, needle, sign in (
         # Many repositories deploy only their front end to Vercel: a Python function is named by its builder or file …
         (
@@ -115,6 +114,13 @@ _FILES: tuple[tuple[re.Pattern[str], re.Pattern[bytes], Sign], ...] = tuple(
         ),
     )
 )
+#: A part of each path above that is not `.py`, and of the bytes of each that is; those whose name alone decides.
+_NAMES = ("vercel.json", "zappa_settings", ".chalice/", "serverless.y", "template.y", "Dockerfile", "Procfile", "uwsgi")
+_WORDS = (
+    *(b"lambda_handler", b"mangum", b"chalice", b"functions_framework", b"firebase_functions", b"azure", b"Celery"),
+    *(b"uvicorn", b"BaseHTTPRequestHandler"),
+)
+_CONFIGURATION = regex(r"(?:zappa_settings|gunicorn[^/]*)\.py$")
 _CALLS: dict[str, Sign] = {
     "mangum.Mangum": Sign("serverless", f"Mangum says that this application {_LAMBDA}"),
     "modal.App": Sign("serverless", "Modal runs these functions"),
@@ -127,13 +133,15 @@ _CALLS: dict[str, Sign] = {
 }
 _CLOUD_FUNCTION = ("functions_framework.", "azure.functions.", "firebase_functions.")
 _CELERY_TASK = ("celery.shared_task", "celery.task", "celery.app.shared_task")
-_EVENT = re.compile(r"_*(?:event|evt|e)")
-_CONTEXT = re.compile(r"_*(?:\w*context|ctx|_)?")
+_EVENT = regex(r"_*(?:event|evt|e)")
+_CONTEXT = regex(r"_*(?:\w*context|ctx|_)?")
 
 
-def may_be_sign(path: str) -> bool:
-    """Whether a file of this path can say something about the runtime, so that its bytes are worth a look."""
-    return path.endswith(".py") or any(pattern.search(path) for pattern, _, _ in _FILES)
+def may_be_sign(path: str, data: bytes) -> bool:
+    """Whether a file can say something about the runtime, so that it is worth a closer look."""
+    if path.endswith(".py"):
+        return _CONFIGURATION.search(path) is not None or any(word in data for word in _WORDS)
+    return any(name in path for name in _NAMES)
 
 
 def of_file(path: str, data: bytes) -> Sign | None:

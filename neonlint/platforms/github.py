@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import re
-
 from neonlint.ir.source import hole
+from neonlint.regex import regex
 
-_OUTPUT = re.compile(r"^\$\{\{\s*steps\.[\w-]+\.outputs\.(?P<name>db_url(?:_with_pooler|_pooled)?)\s*\}\}$")
+_OUTPUT = regex(r"^\$\{\{\s*steps\.[\w-]+\.outputs\.(?P<name>db_url(?:_with_pooler|_pooled)?)\s*\}\}$")
 _URL = f"postgresql://{hole(0)}:{hole(0)}@{{label}}.{hole(0)}.aws.neon.tech/{hole(0)}?{hole(0)}"
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from neonlint.ir.source import Span
+from neonlint.regex import regex
 from neonlint.report.render import render
 
 MASK = "***"
@@ -19,37 +20,41 @@ _ELLIPSIS = "…"
 #: How far from a label characters are drawn; a window keeps a line of a megabyte cheap.
 _WINDOW = 400
 
-_SCHEME = re.compile(r"://")
-_RUN = re.compile(r"[^\s\"'`<>]*+")
-_KEY = re.compile(
+_SCHEME = regex(r"://")
+_RUN = regex(r"[^\s\"'`<>]*+")
+_KEY = regex(
     r"passw(?:or)?d|passphrase|secret|token|api[_-]?key|private[_-]?key|credential|(?<![a-z])(?:pwd|pass|pw)(?![a-z])",
     re.IGNORECASE,
 )
 #: What may stand between such a name and its value: dotenv, YAML, JSON (in a string, too), TOML, Python, JS, Ruby.
-_SEPARATOR = re.compile(
+_SEPARATOR = regex(
     r"[\w.\-]{0,64}\\?[\"'`]?\]?\s{0,8}(?:=>|:=|[!=]==?|[:=](?!/)|,(?=\s{0,8}\\?[\"']))\s{0,8}"
     r"(?:!!?\w{1,16}\s{1,8})?"
 )
-_OPENING = re.compile(r"[a-zA-Z]{0,2}(\\\"|\"\"\"|'''|[\"'`])")
-_CLOSED = re.compile(r"\\?[\"'`]{1,3}(?=[\s,;)\]}#&]|$)")
+_OPENING = regex(r"[a-zA-Z]{0,2}(\\\"|\"\"\"|'''|[\"'`])")
+_CLOSED = regex(r"\\?[\"'`]{1,3}(?=[\s,;)\]}#&]|$)")
 #: What a quoted value may hold. A backslash always takes the next character along: reading on too far is the safe way.
 _INSIDE = {
-    '\\"': re.compile(r'(?:[^\\]|\\\\(?:\\.|[^\\])?|\\[^"\\])*+', re.DOTALL),
-    '"""': re.compile(r'(?:[^"\\]|\\.?|"(?!""))*+', re.DOTALL),
-    "'''": re.compile(r"(?:[^'\\]|\\.?|'(?!''))*+", re.DOTALL),
-    '"': re.compile(r'(?:[^"\\]|\\.?)*+', re.DOTALL),
-    "'": re.compile(r"(?:[^'\\]|\\.?|'')*+", re.DOTALL),
-    "`": re.compile(r"(?:[^`\\]|\\.?)*+", re.DOTALL),
+    '\\"': regex(r'(?:[^\\]|\\\\(?:\\.|[^\\])?|\\[^"\\])*+', re.DOTALL),
+    '"""': regex(r'(?:[^"\\]|\\.?|"(?!""))*+', re.DOTALL),
+    "'''": regex(r"(?:[^'\\]|\\.?|'(?!''))*+", re.DOTALL),
+    '"': regex(r'(?:[^"\\]|\\.?)*+', re.DOTALL),
+    "'": regex(r"(?:[^'\\]|\\.?|'')*+", re.DOTALL),
+    "`": regex(r"(?:[^`\\]|\\.?)*+", re.DOTALL),
 }
-_WORD = re.compile(r"(?:[^\s&;\"'`\\]|\\.?)*+", re.DOTALL)
-_ALONE = re.compile(r"\s*(?:export\s+|set\s+|-\s+)?[\w.\-\"']{1,80}\s*[:=]")
-_KNOWN = re.compile(r"(?:npg_|napi_|vcp_|sk_live_|ghp_)[A-Za-z0-9_]++|SCRAM-SHA-256\$\S++")
+_WORD = regex(r"(?:[^\s&;\"'`\\]|\\.?)*+", re.DOTALL)
+_ALONE = regex(r"\s*(?:export\s+|set\s+|-\s+)?[\w.\-\"']{1,80}\s*[:=]")
+_KNOWN = regex(r"(?:npg_|napi_|vcp_|sk_live_|ghp_)[A-Za-z0-9_]++|SCRAM-SHA-256\$\S++")
 #: Values that say "not written here".
-_HARMLESS = re.compile(r"\*{3,}|\$\{[A-Za-z_]\w*\}|<[\w -]*>|None|null", re.IGNORECASE)
+#: What stands for a secret without being one; a look-up with a default is not among them.
+_HARMLESS = regex(
+    r"\*{3,}|\$\{[A-Za-z_]\w*\}|<[\w -]*>|None|null"
+    r"|os\.(?:environ\.get|getenv)\([\"'][A-Z][A-Z0-9_]*[\"']\),?|os\.environ\[[\"'][A-Z][A-Z0-9_]*[\"']\],?",
+    re.IGNORECASE,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(NamedTuple):
     """A line as it is shown, and the columns (0-based, in terminal cells) between which the label lies."""
 
     text: str

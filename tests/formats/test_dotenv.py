@@ -201,7 +201,7 @@ def test_drop() -> None:
     entries = table(document)
     assert changed(document, DropEntry(entries, entries.entries[0])) == "  B='x\ny' # keep me\nC=3"
     assert changed(document, DropEntry(entries, entries.entries[1])) == "A=1\n# keep me\nC=3"
-    assert changed(document, DropEntry(entries, entries.entries[2])) == "A=1\n  B='x\ny' # keep me\n"
+    assert changed(document, DropEntry(entries, entries.entries[2])) == "A=1\n  B='x\ny' # keep me"
 
 
 def test_code() -> None:

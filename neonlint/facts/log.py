@@ -1,0 +1,74 @@
+"""Facts about a call that shows something in a log: what is shown, and whether that matters."""
+
+from __future__ import annotations
+
+import re
+
+from neonlint.dialects import recognise
+from neonlint.facts.answer import Answer, FactSpec, Known
+from neonlint.facts.roles import ROLES, is_test_path, of_place
+from neonlint.ir.findings import Reason
+from neonlint.ir.model import LogCall
+from neonlint.ir.source import Entry, EnvRef, Scalar, Slot, Table
+from neonlint.link import Project
+from neonlint.regex import regex
+
+_MASKING_TYPE = regex(rb"\bSecret(?:Str|Bytes)?\b")
+_NOT_POSTGRES = regex(
+    r"(?:sqlite|mysql|mariadb|mongodb|mssql|oracle|rediss?|libsql|file|duckdb|snowflake|bigquery|cockroachdb|clickhouse)"
+    r"(?:\+[\w.]+)?:",
+    re.IGNORECASE,
+)
+
+
+def _log_role(log: LogCall) -> Answer:
+    return of_place(log.document) or Known("runtime")
+
+
+def _declarations(log: LogCall, project: Project) -> list[tuple[bytes, Entry]]:
+    """The assignments and class fields of the project that the shown name is declared by, each with its source."""
+    wanted = log.name.lower()
+    found: list[tuple[bytes, Entry]] = []
+    for extract in project.extracts:
+        tables = [root for root in extract.document.roots if extract.document.format == "python"]
+        tables += [
+            e.value for root in tables for e in root.entries if isinstance(e.value, Table) and e.value.kind == "class"
+        ]
+        for entry in (entry for table in tables for entry in table.entries):
+            name = entry.value.name.lower() if isinstance(entry.value, EnvRef) else ""
+            if wanted in (entry.key.lower(), name):
+                found.append((extract.document.data, entry))
+    return found
+
+
+def _masked_type(log: LogCall, project: Project) -> Answer:
+    """Whether its declared type hides its text when shown (pydantic's `SecretStr`, Starlette's `Secret`)."""
+    found = _declarations(log, project)
+    return Known(any(_MASKING_TYPE.search(data[e.span.start : e.span.end]) is not None for data, e in found))
+
+
+def _leads_elsewhere(log: LogCall, project: Project) -> Answer:
+    """Whether the project's own definitions say that it is no Postgres at all."""
+    for definition in project.definitions_of(log.name.upper(), log.document.path):
+        value = definition.entry.value
+        slot: Slot | None = value.slot if isinstance(value, Scalar) else None
+        if slot is not None and recognise(slot.text) is None and _NOT_POSTGRES.match(slot.text.strip()):
+            at = project.place(definition.document, definition.entry.key_span)
+            return Known(True, (Reason(f"`{log.name}` is no Postgres URL in {at}"),))
+    return Known(False)
+
+
+LOG: tuple[FactSpec, ...] = (
+    FactSpec("name", "str", "The variable that is shown.", lambda log, p: Known(log.name)),
+    FactSpec("role", "enum", "What its code is for.", lambda log, p: _log_role(log), ROLES),
+    FactSpec(
+        "file.test", "bool", "Whether the file belongs to tests.", lambda log, p: Known(is_test_path(log.document.path))
+    ),
+    FactSpec("masked", "bool", "Whether the value is of a type that hides itself when it is shown.", _masked_type),
+    FactSpec(
+        "elsewhere",
+        "bool",
+        "Whether the project says that the value is no Postgres connection string.",
+        _leads_elsewhere,
+    ),
+)
