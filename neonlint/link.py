@@ -62,7 +62,8 @@ class Resolved(NamedTuple):
     """What a value in code comes to: the connections it may mean, the environment name it was read from, and why we
     think so.
 
-    `complete` is False when something on the way could not be seen.
+    `complete` is False when something on the way could not be seen. `stand_ins` are those that it would mean if the
+    variable were not set.
 
     """
 
@@ -71,6 +72,7 @@ class Resolved(NamedTuple):
     because: tuple[Reason, ...] = ()
     complete: bool = True
     transformed: bool = False
+    stand_ins: tuple[Connection, ...] = ()
 
 
 def is_example(path: str) -> bool:
@@ -208,9 +210,7 @@ class Project:
             if value is None:
                 return Resolved(complete=False)
             inner = self.resolve(value, path)
-            return Resolved(
-                inner.connections, inner.variable, because + inner.because, inner.complete, inner.transformed
-            )
+            return inner._replace(because=because + inner.because)
         if isinstance(value, Scalar) and value.slot is not None:
             found = self.connection_of_slot(path, value.slot.span)
             return Resolved((found,)) if found else Resolved(complete=False)
@@ -229,7 +229,7 @@ class Project:
         if call.callee.rsplit(".", 1)[-1] in _TEXT_METHODS and (held := _called_on(call)) is not None:
             inner = self.resolve(held, path)
             changed = inner.transformed or call.callee.endswith(".replace")
-            return Resolved(inner.connections, inner.variable, inner.because, inner.complete, changed)
+            return inner._replace(transformed=changed)
         client = next(
             (c for c in self.clients if c.document.path == path and c.call is not None and c.call.span == call.span),
             None,
@@ -251,10 +251,10 @@ class Project:
                 )
             else:
                 hidden = hidden or not isinstance(value, Scalar)
-        if not found and ref.default is not None:
-            inner_default = self.resolve(ref.default, path)
-            found += inner_default.connections
-        return Resolved(tuple(found), ref.name, tuple(because), bool(found) and not hidden, ref.transformed)
+        default = self.resolve(ref.default, path).connections if ref.default is not None else ()
+        seen = tuple(found) or default
+        spare = default if found else ()
+        return Resolved(seen, ref.name, tuple(because), bool(seen) and not hidden, ref.transformed, spare)
 
     def _definition_connection(self, definition: Definition, value: Value) -> Connection | None:
         if isinstance(value, EnvRef) and isinstance(value.default, Scalar):
@@ -321,6 +321,8 @@ class Project:
             reached = self.reached_by(client)
             for connection in reached.connections:
                 found[id(connection)].append((client, reached))
+            for connection in reached.stand_ins:
+                found[id(connection)].append((client, reached._replace(connections=(connection,), because=())))
         return found
 
     def consumers(self, connection: Connection) -> Sequence[tuple[Client, Resolved]]:

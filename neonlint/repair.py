@@ -22,7 +22,6 @@ from neonlint.formats.base import Format
 from neonlint.ir.model import Client, Connection, Extract, Subject
 from neonlint.ir.source import Document
 from neonlint.judge import Judgement
-from neonlint.repair_client import client_ops
 from neonlint.repair_connection import connection_ops
 
 Patch = Mapping[str, Scalar]
@@ -107,6 +106,8 @@ def _ops(subject: Subject, patch: Patch) -> list[Op]:
     if isinstance(subject, Connection):
         return connection_ops(subject, patch)
     if isinstance(subject, Client):
+        from neonlint.repair_client import client_ops  # noqa: PLC0415 -- a dotenv file holds no client
+
         return client_ops(subject, patch)
     raise Refused("this cannot be repaired by an edit")
 

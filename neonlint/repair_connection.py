@@ -48,18 +48,26 @@ def _changes(connection: Connection, patch: Mapping[str, Scalar]) -> dict[str, s
         elif name == "password.endpoint":
             changes["password"] = _without_hack(connection)
         elif name in ("options.endpoint", "options.project"):
+            value = _label_after(connection, changes.get("host"), value)
             changes["params.options"] = _options(
                 changes.get("params.options") or _whole(connection, "params.options"), name, value
             )
         elif name == "syntax.duplicate":
-            changes |= _without_duplicates(connection)
+            changes = {**_without_duplicates(connection), **changes}
         elif name == "params.foreign":
-            changes |= _without_foreign(connection)
+            changes = {**_without_foreign(connection), **changes}
         elif name.startswith("syntax."):
             changes[name] = None
         else:
             changes[name] = None if value is None else _written(value)
     return changes
+
+
+def _label_after(connection: Connection, host: str | None, value: Scalar) -> Scalar:
+    """The endpoint that an option must name once the host is `host`; what names another endpoint stays."""
+    if host is not None and value == _whole(connection, "host").partition(".")[0]:
+        return host.partition(".")[0]
+    return value
 
 
 def _written(value: Scalar) -> str:
@@ -102,7 +110,7 @@ def _options(text: str, name: str, value: Scalar) -> str | None:
         return re.sub(r"(^|\s)(?:endpoint|project)=\S+", rf"\1endpoint={value}", text)
     if name == "options.project":
         return re.sub(r"(^|\s)project=", r"\1endpoint=", text)
-    return re.sub(r"(?:^|\s+)(?:endpoint|project)=\S+", "", text).strip() or None
+    return re.sub(r"(?:^|(?<!\s)\s+)(?:endpoint|project)=\S+", "", text).strip() or None
 
 
 def _without_duplicates(connection: Connection) -> dict[str, str | None]:

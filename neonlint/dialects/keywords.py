@@ -8,6 +8,7 @@ hold spaces, a backslash escapes the next character. One broken form is read too
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from neonlint.dialects.base import Changes
 from neonlint.errors import Refused
@@ -94,17 +95,47 @@ def put(text: str, changes: Changes) -> list[TextEdit]:
         raise Refused("the text is not a libpq connection string")
     edits: list[TextEdit] = []
     added: list[str] = []
+    gone: list[TextEdit] = []
     for name, value in changes.items():
         if name.startswith("syntax."):
             edits += seen.defects.get(name.removeprefix("syntax."), ()) if value is None else ()
             continue
-        keyword = _keyword(name)
-        edits += _put_pair(text, seen, name, keyword, value, added)
+        same = [param for param in seen.params if f"params.{param.name}" == name]
+        gone += [_removal(text, param) for param in (same if value is None else same[:-1])]
+        if value is not None or not same:
+            edits += _put_pair(text, seen, name, _keyword(name), value, added)
     if added:
         at = len(text.rstrip(_SPACE))
         lead = " " if at else ""
         edits.append(TextEdit(at, at, lead + " ".join(added)))
-    return edits
+    gone = _joined(text, gone)
+    return [*gone, *(e for e in edits if not any(g.start <= e.start and e.end <= g.end and e.new == " " for g in gone))]
+
+
+def _removal(text: str, param: Param) -> TextEdit:
+    """Take a parameter away with one separator: the `&` behind or before it, else the space before it."""
+    start, end = param.start, param.end
+    if text[end : end + 1] == "&":
+        return TextEdit(start, end + 1, "")
+    if text[start - 1 : start] == "&":
+        return TextEdit(start - 1, end, "")
+    while start > 0 and text[start - 1] in _SPACE:
+        start -= 1
+    return TextEdit(start, end, "")
+
+
+def _joined(text: str, removals: Sequence[TextEdit]) -> list[TextEdit]:
+    """Removals that overlap or touch as one; at the very beginning, with the space behind."""
+    found: list[TextEdit] = []
+    for edit in sorted(removals, key=lambda e: e.start):
+        if found and edit.start <= found[-1].end:
+            found[-1] = TextEdit(found[-1].start, max(edit.end, found[-1].end), "")
+        else:
+            found.append(edit)
+    if found and found[0].start == 0:
+        rest = text[found[0].end :]
+        found[0] = TextEdit(0, len(text) - len(rest.lstrip(_SPACE)), "")
+    return found
 
 
 def _keyword(name: str) -> str:

@@ -93,7 +93,8 @@ def likely_neon(client: Client, project: Project) -> Answer:
     at = project.readme_on_neon(client.document.path)
     if at is None:
         return answer
-    return Known(True, (*reached.because, Reason(f"{at} speaks of Neon and of no other host of databases", inferred=True)))
+    why = Reason(f"{at} speaks of Neon and of no other host of databases", inferred=True)
+    return Known(True, (*reached.because, why))
 
 
 def _no_postgres(client: Client, reached: Resolved, project: Project) -> bool:

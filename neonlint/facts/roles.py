@@ -85,6 +85,14 @@ def is_test_path(path: str) -> bool:
     return _TEST_PATH.search(path) is not None
 
 
+#: Commands that start the application itself, with which a migration then shares its connection.
+_STARTS = regex(
+    r"(?:^|[\s;&|(\"'])(?:gunicorn|uvicorn|hypercorn|daphne|granian|waitress-serve|celery|supervisord|node|next\s+start|runserver"
+    r"|(?:flask|fastapi)\s+(?:run|dev)|(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?start)(?=$|[\s;&|)\"'])",
+    re.MULTILINE,
+)
+
+
 def of_place(document: Document) -> Known | None:
     """The role that a file's place or kind says, or None."""
     if is_migration_file(document):
@@ -107,7 +115,8 @@ def for_migrations(connection: Connection, project: Project) -> Answer:
         return Known(True, (Reason(f"the name `{connection.name}` is the convention for migrations", inferred=True),))
     for command in connection.commands:
         if (match := _MIGRATES.search(command)) is not None:
-            return Known(True, (Reason(f"`{match[0].strip()}` runs with it"),))
+            beside = ", and so does the application" if (shared := _STARTS.search(command) is not None) else ""
+            return Known(True, (Reason(f"`{match[0].strip()}` runs with it{beside}", inferred=shared),))
     if connection.document.format == "yaml" and _MIGRATION_JOB.search(connection.key):
         job = ".".join(connection.key.split(".")[:2])
         return Known(True, (Reason(f"`{job}` has the name of a migration job", inferred=True),))
