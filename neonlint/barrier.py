@@ -60,7 +60,7 @@ def _alarm(seconds: float) -> Iterator[None]:
     """Raise `_TimedOut` after `seconds`; an alarm that somebody else has set is left alone."""
     try:
         if signal.getitimer(signal.ITIMER_REAL)[0]:
-            raise ValueError  # as Python does outside of the main thread
+            raise ValueError  # noqa: TRY301 -- as Python does outside of the main thread
         before = signal.signal(signal.SIGALRM, _time_is_up)
     except (AttributeError, ValueError):
         yield

@@ -9,7 +9,7 @@ from neonlint.regex import regex
 
 #: C0 and C1 controls, DEL, line and paragraph separators, bidirectional controls, zero-width joins, lone surrogates.
 _UNSAFE = regex("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-_LOG_COMMAND = regex(r"^(\s*)::", re.MULTILINE)
+_LOG_COMMAND = regex(r"^([^\S\n]*)::", re.MULTILINE)
 _OLD_LOG_COMMAND = "##["
 _BREAK = "\u200b"
 TAB = "    "
