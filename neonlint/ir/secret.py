@@ -15,7 +15,7 @@ _PLACEHOLDER = regex(
         [-_ ]?(?:db|database|neon|secret|user|role|super)?
         [-_ ]?(?:passwords?|passwd|pass|pwd|pw|secret|token)(?:[-_ ]?(?:here|123|1234|value|string))?
     | (.)\1{2,}                     # xxx, ****, .....
-    | <.*> | \[.*\] | \{+.*\}+ | %[^%]+% | %s | %\([^)]*\)s | \$\{.*\}+ | \$\(.*\) | \$[a-z_]+ | \#\{.*
+    | <.*> | \[.*\] | \{.*\} | %[^%]+% | %s | %\([^)]*\)s | \$\{.*\}+ | \$\(.*\) | \$[a-z_]+ | \#\{.*
     | \.\.\. | …+ | .*\.\.\. | redacted | hidden | masked | removed | omitted
     | changeme | change[-_]?(?:me|this).* | change[-_]?it | todo | fixme | placeholder | none | null | undefined
     | user | username | root | admin | test(?:ing)? | demo | dummy | fake | sample | local | dev | neon(?:db)? | npg
@@ -31,7 +31,7 @@ _PLACEHOLDER = regex(
 #: Those of them that nobody types as a password: they visibly ask to be replaced.
 _TEMPLATE = regex(
     r"""
-      <.*> | \[.*\] | \{+.*\}+ | %[^%]+% | (?:your|the)[-_ ]?(?:\w+[-_ ])?passw(?:or)?d(?:[-_ ]?here)? | your[-_ ].*
+      <.*> | \[.*\] | \{.*\} | %[^%]+% | (?:your|the)[-_ ]?(?:\w+[-_ ])?passw(?:or)?d(?:[-_ ]?here)? | your[-_ ].*
     | (.)\1{2,} | .*\.\.\. | …+ | [a-z]+_here | change[-_]?(?:me|this|it).* | replace[-_ ].* | insert[-_ ].*
     | enter[-_ ].* | npg_[x.*]+ | redacted | placeholder
     """,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -225,7 +226,8 @@ def test_wrong_usage(
 def test_help(neonlint: Neonlint, golden: Callable[[str, str], None]) -> None:
     ran = neonlint("check", "--help", COLUMNS="100")
     assert ran.status == 0
-    golden("help-check.txt", ran.out)
+    # argparse writes the two names of a flag with a value apart before 3.13.
+    golden("help-check.txt", re.sub(r"(-\w) FILE, (--[\w-]+ FILE)", r"\1, \2", ran.out))
     golden("help.txt", neonlint("--help", COLUMNS="100").out)
 
 
