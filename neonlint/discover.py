@@ -28,10 +28,12 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 def project_root(start: Path) -> Path:
     """The nearest ancestor of `start` with `.git` or a configuration file, else `start` itself."""
-    for directory in configuration.ascend(start):
-        if os.path.lexists(directory / ".git") or configuration.in_directory(directory):
-            return directory
-    return start
+    return next((directory for directory in configuration.ascend(start) if is_project(directory)), start)
+
+
+def is_project(directory: Path) -> bool:
+    """Whether a directory is the top of a git work tree or holds a configuration file."""
+    return os.path.lexists(directory / ".git") or configuration.in_directory(directory) is not None
 
 
 def start_directory(paths: Iterable[str], cwd: Path) -> Path:

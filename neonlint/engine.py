@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
@@ -63,10 +63,13 @@ def run(
     *,
     repair: Repair = "none",
     given: Mapping[str, bytes] | None = None,
+    context: Callable[[], Sequence[FoundFile]] | None = None,
 ) -> Outcome:
     """Check `files` (relative to `root`); `given` holds bytes that stand for a file's content.
 
     With `repair`, the report's `fixed` are the findings that `changes` mend, and `findings` what remains after them.
+    `context` gives the files of the whole project. It is called only if something was found: what a fix may do depends
+    on everybody who reads the value, but findings and changes are of `files` alone.
     """
     started = time.perf_counter()
     rulebook = load()
@@ -75,6 +78,9 @@ def run(
     read_files = read_all(root, files, config, given or {})
     session = _Session(root, files, config, rulebook, active, read_files)
     judged = session.judge()
+    if judged and context is not None:
+        session.widen(root, context())
+        judged = session.judge()
     changes: dict[str, Change] = {}
     fixed: list[Finding] = []
     refused: dict[Identity, str] = {}
@@ -113,6 +119,16 @@ class _Session:
         self.earlier: dict[str, set[bytes]] = defaultdict(set)  # what a file was before each of its repairs
         self.original = {path: e.document.data for path, e in found.extracts.items()}
 
+    def widen(self, root: Path, files: Sequence[FoundFile]) -> None:
+        """Read the rest of the project, so that every reader of a value is seen; its own findings are nobody's here."""
+        others = [file for file in files if file.path not in self.paths]
+        rest = read_all(root, others, self.config, {})
+        self.found.extracts |= rest.extracts
+        self.found.manifests |= rest.manifests
+        self.found.signs |= rest.signs
+        self.paths |= {file.path for file in others}
+        self.tracked |= {file.path: file.tracked for file in others}
+
     def project(self) -> Project:
         return Project(
             tuple(self.found.extracts.values()),
@@ -129,7 +145,7 @@ class _Session:
         kept: list[Judgement] = []
         self.suppressed, self.hygiene = 0, []
         for path, current in self.found.extracts.items():
-            if path in self.given_up:
+            if path in self.given_up or path not in self.original:
                 continue
             judged = guarded(path, partial(self._judge, judge, current))
             if isinstance(judged, Skip):

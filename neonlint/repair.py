@@ -51,34 +51,32 @@ def edits_for(judgement: Judgement) -> tuple[Edit, ...]:
 
 
 def repair(current: Extract, chosen: Sequence[Judgement]) -> Repaired:
-    """Make every fix of `chosen` in one document, together if they agree, else one by one; a fix that fails is
-    refused."""
-    document = current.document
+    """Make every fix of `chosen` in one document that can be made beside those before it; the others are refused."""
+    result = Repaired(current.document.data)
+    if chosen:
+        _by_halves(current, chosen, result)
+    return result
+
+
+def _by_halves(current: Extract, chosen: Sequence[Judgement], result: Repaired) -> None:
+    """Add to `result` what of `chosen` can be made beside what is there already, earlier ones first.
+
+    Few fixes of many fail as a rule, so halves that fit are taken whole: each attempt reads the whole file.
+    """
+    attempt = [*result.done, *chosen]
     try:
-        edits = _render(document, _merged(chosen))
-        data = apply(document.data, edits)
-        _verify(current, data, chosen)
-        return Repaired(data, list(chosen))
+        edits = _render(current.document, _merged(attempt))
+        data = apply(current.document.data, edits)
+        _verify(current, data, attempt)
     except Refused as refusal:
         if len(chosen) == 1:
-            return Repaired(document.data, refused={id(chosen[0]): refusal.reason})
-    return _one_by_one(current, chosen)
-
-
-def _one_by_one(current: Extract, chosen: Sequence[Judgement]) -> Repaired:
-    """The largest prefix-greedy set of fixes that can be made together."""
-    result = Repaired(current.document.data)
-    for judgement in chosen:
-        attempt = [*result.done, judgement]
-        try:
-            edits = _render(current.document, _merged(attempt))
-            data = apply(current.document.data, edits)
-            _verify(current, data, attempt)
-        except Refused as refusal:
-            result.refused[id(judgement)] = refusal.reason
-        else:
-            result.done, result.data = attempt, data
-    return result
+            result.refused[id(chosen[0])] = refusal.reason
+            return
+        middle = len(chosen) // 2
+        _by_halves(current, chosen[:middle], result)
+        _by_halves(current, chosen[middle:], result)
+    else:
+        result.done, result.data = attempt, data
 
 
 def _merged(judgements: Iterable[Judgement]) -> list[tuple[Subject, Patch]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -26,11 +27,13 @@ STDIN = "-"
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Session:
-    """What a run works on. `given` holds the bytes of standard input under the name that they are checked as."""
+    """What a run works on. `given` holds the bytes of standard input under the name that they are checked as; `whole`
+    says that nothing of the project was left out, so that there is no more context to be had."""
 
     config: Config
     found: Discovered
     given: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    whole: bool = True
 
     @property
     def root(self) -> Path:
@@ -54,7 +57,8 @@ def settings(paths: Sequence[str], cwd: Path, explicit: Path | None = None, isol
 def open_session(paths: Sequence[str], config: Config, cwd: Path, *, force_exclude: bool = False) -> Session:
     """Find the files that `paths` (relative to `cwd`) stand for."""
     root = discover.project_root(discover.start_directory(paths, cwd))
-    return Session(config, discover.discover(paths, config, root=root, cwd=cwd, force_exclude=force_exclude))
+    found = discover.discover(paths, config, root=root, cwd=cwd, force_exclude=force_exclude)
+    return Session(config, found, whole=any(os.path.realpath(cwd / path) == str(found.root) for path in paths or ["."]))
 
 
 def open_stdin(data: bytes, name: str | None, config: Config, cwd: Path, *, force_exclude: bool = False) -> Session:
@@ -66,7 +70,7 @@ def open_stdin(data: bytes, name: str | None, config: Config, cwd: Path, *, forc
         return Session(config, Discovered(root, []))
     if skip := discover.refuse(data, path, config.max_file_size):
         return Session(config, Discovered(root, [], [skip]))
-    return Session(config, Discovered(root, [FoundFile(path)]), {path: data})
+    return Session(config, Discovered(root, [FoundFile(path)]), {path: data}, whole=False)
 
 
 def judge(session: Session, repair: Repair = "none") -> Outcome:
@@ -74,8 +78,14 @@ def judge(session: Session, repair: Repair = "none") -> Outcome:
     from neonlint import engine  # noqa: PLC0415 -- `version`, `rule` and `--show-files` need no engine
 
     found = session.found
-    outcome = engine.run(found.root, found.files, session.config, repair=repair, given=session.given)
+    context = None if session.whole or not discover.is_project(found.root) else partial(_whole, session)
+    outcome = engine.run(found.root, found.files, session.config, repair=repair, given=session.given, context=context)
     return outcome._replace(report=_complete(outcome.report, found))
+
+
+def _whole(session: Session) -> Sequence[FoundFile]:
+    """Every file of the project that a session is about."""
+    return discover.discover([str(session.root)], session.config, root=session.root).files
 
 
 def repair(session: Session, kind: Literal["safe", "unsafe"]) -> Report:

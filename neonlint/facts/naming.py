@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.reading import component, endpoint_of
 from neonlint.facts.roles import DIRECT_NAME, for_migrations
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Connection
+from neonlint.ir.source import Document
 from neonlint.link import Project
 from neonlint.regex import regex
 
@@ -38,24 +41,50 @@ def _unpooled_name(connection: Connection, project: Project) -> Answer:
 
 
 def _sibling(connection: Connection, project: Project) -> Connection | None:
-    """The other half of a pooled/direct pair in the same file, by name."""
-    for extract in project.extracts:
-        if extract.document is connection.document:
-            return next((c for c in extract.connections if c is not connection and _are_pair(connection, c)), None)
-    return None
+    """The other half of a pooled/direct pair in the same file, by name; the first of several."""
+    if not connection.name:
+        return None
+    direct, stem = _stem(connection)
+    stems = [stem]
+    if direct and stem == "URL":
+        stems += _BESIDE_DIRECT_URL
+    elif not direct and stem in _BESIDE_DIRECT_URL:
+        stems.append("URL")
+    halves = _halves(connection.document, project)
+    found = [halves[key] for s in stems if (key := (not direct, *_place(connection), s)) in halves]
+    return min(found, key=lambda half: half[0])[1] if found else None
 
 
-def _are_pair(one: Connection, other: Connection) -> bool:
-    direct, pooled = (one, other) if DIRECT_NAME.search(one.name) else (other, one)
-    if not DIRECT_NAME.search(direct.name) or DIRECT_NAME.search(pooled.name) or not pooled.name:
-        return False
-    if direct.standing != pooled.standing or direct.key.rpartition(".")[0] != pooled.key.rpartition(".")[0]:
-        return False
-    bare = re.sub(r"_?(?:UNPOOLED|NON_?POOL(?:ING|ED)|DIRECT)", "", direct.name, flags=re.IGNORECASE).strip("_")
-    stem = re.sub(r"_?POOL(?:ED|ER|ING)", "", pooled.name, flags=re.IGNORECASE).strip("_")
-    if stem == bare:
-        return True
-    return bare == "URL" and re.fullmatch(r"DATABASE_URL|POSTGRES_URL|POSTGRES_PRISMA_URL", stem) is not None
+#: The pooled names that `DIRECT_URL` is the counterpart of.
+_BESIDE_DIRECT_URL = ("DATABASE_URL", "POSTGRES_URL", "POSTGRES_PRISMA_URL")
+_Half = tuple[bool, str, str, str]
+
+
+@lru_cache(maxsize=1)
+def _halves(document: Document, project: Project) -> Mapping[_Half, tuple[int, Connection]]:
+    """The first connection of a file, with its ordinal, by: whether its name says direct, its place, its stem."""
+    found: dict[_Half, tuple[int, Connection]] = {}
+    extract = next((e for e in project.extracts if e.document is document), None)
+    for number, connection in enumerate(extract.connections if extract else ()):
+        if connection.name:
+            direct, stem = _stem(connection)
+            found.setdefault((direct, *_place(connection), stem), (number, connection))
+    return found
+
+
+def _place(connection: Connection) -> tuple[str, str]:
+    return connection.standing, connection.key.rpartition(".")[0]
+
+
+def _stem(connection: Connection) -> tuple[bool, str]:
+    """Whether a name says direct, and the name without what it says about pooling."""
+    direct = DIRECT_NAME.search(connection.name) is not None
+    said = _DIRECT_WORD if direct else _POOLED_WORD
+    return direct, said.sub("", connection.name).strip("_")
+
+
+_DIRECT_WORD = regex(r"_?(?:UNPOOLED|NON_?POOL(?:ING|ED)|DIRECT)", re.IGNORECASE)
+_POOLED_WORD = regex(r"_?POOL(?:ED|ER|ING)", re.IGNORECASE)
 
 
 def _has_direct_sibling(connection: Connection, project: Project) -> Answer:

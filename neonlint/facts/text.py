@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote
 
 from neonlint.dialects.names import is_connection_name
@@ -208,15 +209,22 @@ def _only_in_template(variable: EnvRef | None, connection: Connection, project: 
 
 def _project_on_neon(connection: Connection, project: Project) -> Answer:
     """Whether anything in the project names a Neon host, if only in a template."""
-    for extract in project.extracts:
-        for other in extract.connections:
-            seen = endpoint_of(other, project)
-            if not isinstance(seen, Unseen) and (seen.endpoint.neon or seen.endpoint.kind == "placeholder"):
-                at = project.place(other.document, other.key_span)
-                return Known(True, (Reason(f"a Neon host is named in {at}"),))
+    if (at := _neon_named(project)) is not None:
+        return Known(True, (Reason(f"a Neon host is named in {at}"),))
     if (at_readme := project.readme_on_neon(connection.document.path)) is not None:
         return Known(True, (Reason(f"{at_readme} speaks of Neon and of no other host of databases", inferred=True),))
     return Known(False)
+
+
+@lru_cache(maxsize=1)
+def _neon_named(project: Project) -> str | None:
+    """The first place of a Neon host in the project, None where there is none."""
+    for extract in project.extracts:
+        for connection in extract.connections:
+            seen = endpoint_of(connection, project)
+            if not isinstance(seen, Unseen) and (seen.endpoint.neon or seen.endpoint.kind == "placeholder"):
+                return project.place(connection.document, connection.key_span)
+    return None
 
 
 def _names_connection(connection: Connection, project: Project) -> Answer:

@@ -1,0 +1,52 @@
+"""A run on some files of a project knows the others as soon as it matters."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from neonlint import session
+from neonlint.config import Config
+
+URL = "postgresql://app:pw@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db"
+PSYCOPG2 = 'import os\n\nimport psycopg2\n\nc = psycopg2.connect(os.environ["DATABASE_URL"])\n'
+ASYNCPG = 'import os\n\nfrom databases import Database\n\nd = Database(os.environ["DATABASE_URL"])\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name, text in {".env": f"DATABASE_URL={URL}\n", "a.py": PSYCOPG2, "b.py": ASYNCPG}.items():
+        (tmp_path / name).write_text(text)
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    return tmp_path
+
+
+def test_a_reader_that_was_not_passed_holds_a_fix_back(project: Path) -> None:
+    """psycopg2 alone could take `sslmode`; the other driver reads the same variable and knows no such parameter."""
+    asked = session.open_session([".env", "a.py"], Config(), project)
+    assert not session.judge(asked, "safe").changes
+    (project / "b.py").unlink()
+    assert set(session.judge(asked, "safe").changes) == {".env"}
+
+
+def test_only_the_files_asked_for_are_reported(project: Path) -> None:
+    (project / "other.env").write_text(f"DIRECT_URL={URL.replace('a1b2c3d4', 'a1b2c3d4-pooler')}\n")
+    report = session.judge(session.open_session([".env"], Config(), project)).report
+    assert {finding.path for finding in report.findings} == {".env"}
+    assert report.files_checked == 1
+
+
+def test_a_finding_needs_no_second_file_to_be_passed(project: Path) -> None:
+    """The driver is known from code that was not passed."""
+    (project / "b.py").unlink()
+    report = session.judge(session.open_session([".env"], Config(), project)).report
+    assert [finding.fix.safety for finding in report.findings if finding.fix] == ["safe"]
+
+
+def test_nothing_outside_a_project_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a work tree or configuration there is no telling where a project ends: a home directory is not searched."""
+    (tmp_path / ".env").write_text(f"DATABASE_URL={URL}\n")
+    monkeypatch.setattr(session, "_whole", lambda _: pytest.fail("the directory was searched"))
+    assert session.judge(session.open_session([".env"], Config(), tmp_path)).report.findings
