@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 #: says so).
 MAX_ROUNDS = 10
 
+#: To show what each fix of a file does alone, the file is read again as often; of a large file with very many findings
+#: only the first are shown so. This many bytes are a few seconds' work.
+RENDERED_BYTES = 2_000_000
+UNDOES = "it would undo another fix"
+NOT_TRIED = "not tried by itself among so many in one file; `neonlint fix` makes what can be made"
+
 Repair = Literal["none", "safe", "unsafe"]
 #: What a refused fix is known by from round to round: its file, its rule, and where it stands.
 Identity = tuple[str, str, int, int]
@@ -215,7 +221,7 @@ class _Session:
         result = repair.repair(current, chosen)
         refused |= {_identity(j): result.refused[id(j)] for j in chosen if id(j) in result.refused}
         if result.data in self.earlier[path]:
-            refused |= {_identity(j): "it would undo another fix" for j in result.done}
+            refused |= {_identity(j): UNDOES for j in result.done}
             return []
         if result.done:
             self.earlier[path].add(current.document.data)
@@ -254,23 +260,26 @@ class _Session:
     def _with_fixes(self, judged: Iterable[Judgement], refused: Mapping[Identity, str]) -> list[Finding]:
         found: list[Finding] = []
         for path, of_file in groupby(judged, key=lambda j: j.finding.path):
-            here = list(of_file)
-            rendered = guarded(path, partial(self._rendered, here, refused))
-            if isinstance(rendered, Skip):
-                self.found.skipped.append(rendered)
-                rendered = [replace(j.finding, refusal=rendered.reason if j.fix else None) for j in here]
+            here, rendered = list(of_file), list[Finding]()
+            failed = guarded(path, partial(self._render, here, refused, rendered))
+            if failed is not None and failed.reason != "timed-out":  # nothing is unchecked when only time ran out
+                self.found.skipped.append(failed)
             found += rendered
+            found += [replace(j.finding, refusal=NOT_TRIED if j.fix else None) for j in here[len(rendered) :]]
         return found
 
-    def _rendered(self, judged: Iterable[Judgement], refused: Mapping[Identity, str]) -> list[Finding]:
-        return [self._with_fix(judgement, refused) for judgement in judged]
+    def _render(self, judged: Sequence[Judgement], refused: Mapping[Identity, str], into: list[Finding]) -> None:
+        """Append to `into` the findings of one file, each with its fix or why there is none."""
+        left = max(RENDERED_BYTES // (len(judged[0].extract.document.data) + 1), 3)
+        for judgement in judged:
+            finding, reason = judgement.finding, refused.get(_identity(judgement))
+            if judgement.fix is not None and reason is None:
+                left -= 1
+                finding = self._with_fix(judgement) if left >= 0 else replace(finding, refusal=NOT_TRIED)
+            into.append(finding if reason is None else replace(finding, refusal=reason))
 
-    def _with_fix(self, judgement: Judgement, refused: Mapping[Identity, str]) -> Finding:
+    def _with_fix(self, judgement: Judgement) -> Finding:
         finding = judgement.finding
-        if judgement.fix is None:
-            return finding
-        if (reason := refused.get(_identity(judgement))) is not None:
-            return replace(finding, refusal=reason)
         from neonlint import repair  # noqa: PLC0415 -- see the first lines of this module
 
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -75,4 +76,5 @@ def _take(path: str, name: str | None, data: bytes, found: Files) -> None:
         found.skipped.append(Skip(path, reason, failure.reason, failure.row))
         if reason == "not-parsed" and worth_parsing("text", data):
             # Its structure is not guessed, but a literal connection string in it is still one.
-            found.extracts[path] = extract(formats.load("text").read(path, data))
+            with suppress(ParseFailure):  # its encoding, too, may be broken
+                found.extracts[path] = extract(formats.load("text").read(path, data))
