@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from neonlint.config import Config
 from neonlint.discover import FoundFile
 from neonlint.engine import Outcome, run
+from neonlint.ir.model import Extract
+from neonlint.ir.source import Document
 
 NAMES = (
     ".env", "x.py", "settings.py", "x.yaml", "compose.yaml", ".github/workflows/x.yml", "x.toml", "pyproject.toml", "x.json",
@@ -150,13 +152,12 @@ def test_a_file_that_is_not_there_is_exit_2_and_the_rest_is_checked(tmp_path: Pa
 def test_a_defect_of_ours_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unexpected exception becomes that file's skip; its text, which could quote a password, is not kept."""
     from neonlint import engine_files  # noqa: PLC0415
+    from neonlint.extract import extract as original  # noqa: PLC0415
 
-    original = engine_files.extract
-
-    def failing(document: object) -> object:
-        if getattr(document, "path", "") == "a.env":
+    def failing(document: Document) -> Extract:
+        if document.path == "a.env":
             raise RuntimeError("the password is hunter2hunter2")
-        return original(document)  # type: ignore[arg-type]
+        return original(document)
 
     monkeypatch.setattr(engine_files, "extract", failing)
     data = b"DATABASE_URL=" + URL + b"\n"
