@@ -10,16 +10,16 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from neonlint.config import Config
-from neonlint.ir.endpoint import parse as parse_host
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection, Extract
 from neonlint.ir.source import Call, Document, Entry, EnvRef, Ref, Scalar, Span, Table, Value
+from neonlint.link_values import assignments, called_on, environment_tables, names_neon
 from neonlint.regex import regex
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Project:
             if _TESTS.search(document.path) or (document.format == "text" and not _README.search(document.path)):
                 continue
             for connection in extract.connections:
-                if _names_neon(connection):
+                if names_neon(connection):
                     found.setdefault(self.root_of(document.path), (document, connection.key_span))
                     break
         return found
@@ -175,7 +175,7 @@ class Project:
         found: dict[str, list[Definition]] = defaultdict(list)
         for extract in self.extracts:
             for root in extract.document.roots:
-                for table in _environment_tables(root):
+                for table in environment_tables(root):
                     for entry in table.entries:
                         found[entry.key].append(Definition(extract.document, entry, table))
         return found
@@ -226,7 +226,7 @@ class Project:
             return self.resolve(call.args[0], path)
         if call.callee == "str" and len(call.args) == 1:
             return self.resolve(call.args[0], path)
-        if call.callee.rsplit(".", 1)[-1] in _TEXT_METHODS and (held := _called_on(call)) is not None:
+        if call.callee.rsplit(".", 1)[-1] in _TEXT_METHODS and (held := called_on(call)) is not None:
             inner = self.resolve(held, path)
             changed = inner.transformed or call.callee.endswith(".replace")
             return inner._replace(transformed=changed)
@@ -291,7 +291,7 @@ class Project:
         found: dict[str, list[tuple[Document, Entry]]] = defaultdict(list)
         for extract in self.extracts:
             if extract.document.format == "python" and extract.document.root is not None:
-                for entry in _assignments(extract.document.root):
+                for entry in assignments(extract.document.root):
                     found[entry.key.lower()].append((extract.document, entry))
         return found
 
@@ -373,40 +373,3 @@ class Project:
         """`path:row` of a byte span (1-based)."""
         row = document.data.count(b"\n", 0, span.start) + 1
         return f"{document.path}:{row}"
-
-
-def _names_neon(connection: Connection) -> bool:
-    text: object = connection.view.text("host") if connection.view is not None else None
-    if (entry := connection.fields.get("host")) is not None and isinstance(entry.value, Scalar):
-        text = entry.value.value
-    if not isinstance(text, str):
-        return False
-    endpoint = parse_host(text)
-    return endpoint.neon or (
-        endpoint.kind == "placeholder" and re.search(r"\.neon\.(?:tech|build)\.?$", text.lower()) is not None
-    )
-
-
-def _called_on(call: Call) -> Value | None:
-    """The value that a method is called on: what the format followed, else the dotted name before the method."""
-    if call.receiver is not None:
-        return call.receiver
-    name = call.callee.rpartition(".")[0]
-    return Ref(name, call.span) if re.fullmatch(r"[A-Za-z_][\w.]*", name) else None
-
-
-def _environment_tables(root: Table) -> Iterator[Table]:
-    stack: list[Value] = [root]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, Table):
-            if value.kind == "env":
-                yield value
-            stack.extend(entry.value for entry in value.entries)
-        elif hasattr(value, "values") and isinstance(value.values, tuple):
-            stack.extend(value.values)
-
-
-def _assignments(root: Table) -> Iterable[Entry]:
-    classes = [e.value for e in root.entries if isinstance(e.value, Table) and e.value.kind == "class"]
-    return [*(entry for table in classes for entry in table.entries), *root.entries]

@@ -25,7 +25,7 @@ LAYERS: dict[str, int] = {
     "neonlint.manifests": 2,
     "neonlint.config": 2,
     "neonlint.extract": 3,  # and extract_*
-    "neonlint.link": 4,
+    "neonlint.link": 4,  # and link_*
     "neonlint.facts": 5,
     "neonlint.when": 5,
     "neonlint.rulebook": 6,

@@ -11,6 +11,7 @@ from neonlint.facts.elsewhere import in_environ_url, number, set_elsewhere
 from neonlint.facts.migrations import MIGRATIONS
 from neonlint.facts.reading import endpoint_of, text_of
 from neonlint.facts.roles import ROLES, client_role, client_runtime, is_migration_file, is_test_path
+from neonlint.facts.versions import early_2_0, psycopg_deallocates
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection, Statement
 from neonlint.ir.source import Call, Ref, Scalar, Table, Unknown, Value
@@ -268,33 +269,6 @@ def persistent(client: Client, project: Project) -> Answer:
     return Known(value is None or value > 0, answer.because)
 
 
-def _psycopg_deallocates(client: Client, project: Project) -> Answer:
-    """Whether this psycopg sends SQL `DEALLOCATE`: before 3.2 it always does (psycopg docs, "Prepared statements")."""
-    found = project.requirement("psycopg", client.document.path)
-    newer = found.at_least(3, 2) if found else None
-    if found is not None and newer is False:
-        return Known(True, (Reason(f"{found.path} has psycopg older than 3.2"),))
-    return Unseen("the versions of psycopg and libpq are not seen") if newer is None else Known(False)
-
-
-def _early_2_0(client: Client, project: Project) -> Answer:
-    found = project.requirement("sqlalchemy", client.document.path)
-    if found is None or found.exact is None:
-        return Unseen("the version of SQLAlchemy is not pinned")
-    text = ".".join(map(str, found.exact))
-    return Known((2, 0) <= found.exact < (2, 0, 33), (Reason(f"{found.path} has SQLAlchemy {text}"),))
-
-
-def on_psycopg2(client: Client, project: Project) -> Answer:
-    """Whether the project names psycopg2 and not psycopg 3."""
-    path = client.document.path
-    two = project.names_distribution("psycopg2", path) or project.names_distribution("psycopg2-binary", path)
-    three = project.names_distribution("psycopg", path)
-    if not two and not three:
-        return Unseen("no manifest names the driver")
-    return Known(two and not three)
-
-
 _OPTIONS: tuple[tuple[str, FactType, str], ...] = (
     ("liveness", "bool", "Whether each connection is tested when it is taken from the pool (`pool_pre_ping`)."),
     ("recycle_seconds", "int", "After how many seconds a pooled connection is replaced (`pool_recycle`)."),
@@ -373,8 +347,8 @@ CLIENT: tuple[FactSpec, ...] = (
         "Whether pooled connections are kept longer than the compute stays awake.",
         _over_suspend("recycle_seconds"),
     ),
-    FactSpec("psycopg.deallocates", "bool", "Whether this psycopg sends SQL `DEALLOCATE`.", _psycopg_deallocates),
-    FactSpec("sqlalchemy.early_2_0", "bool", "Whether the pinned SQLAlchemy is a 2.0 older than 2.0.33.", _early_2_0),
+    FactSpec("psycopg.deallocates", "bool", "Whether this psycopg sends SQL `DEALLOCATE`.", psycopg_deallocates),
+    FactSpec("sqlalchemy.early_2_0", "bool", "Whether the pinned SQLAlchemy is a 2.0 older than 2.0.33.", early_2_0),
     FactSpec(
         "options.misplaced",
         "enum",

@@ -7,16 +7,19 @@ Defaults are those that `tests/drivers` measured: SQLAlchemy 2.1, psycopg_pool 3
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
-from neonlint.facts.client import driver_of, is_neon, on_psycopg2, option, persistent, suspend, typed
+from neonlint.facts.client import driver_of, is_neon, persistent, suspend, typed
 from neonlint.facts.elsewhere import number
-from neonlint.facts.reading import SeenEndpoint, endpoint_of, text_of
+from neonlint.facts.pool_django import pool_on
+from neonlint.facts.pool_sizes import largest, limit
+from neonlint.facts.reading import endpoint_of, text_of
 from neonlint.facts.roles import is_migration_file
+from neonlint.facts.versions import on_psycopg2
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
-from neonlint.ir.source import Call, Document, EnvRef, Ref, Scalar, Table, Unknown, Value
+from neonlint.ir.source import Document, EnvRef, Scalar, Table, Value
 from neonlint.link import Project, Resolved, is_example
 from neonlint.regex import regex
 
@@ -57,11 +60,6 @@ _MAIN = regex(rb"""^if\s+__name__\s*==\s*['"]__main__['"]""", re.MULTILINE)
 _REPAIRS = regex(
     rb"\.closed\b|OperationalError|InterfaceError|is_closed\(|connection_is_alive|\.ping\(|reconnect", re.IGNORECASE
 )
-#: How many connections a pool opens at most when it is not told (None: it must be told).
-_DEFAULT_MAX = {"psycopg": 4, "asyncpg": 10, "databases": 10, "tortoise": 5, "peewee": 20}
-#: Neon, "Connection pooling": max_connections grows by this much with each CU, between these bounds; the pooler opens
-#: 0.9 of it.
-_PER_CU, _FEWEST, _MOST, _RESERVED = 419.66, 100, 4000, 7
 
 
 def opens_neon(client: Client, project: Project) -> Answer:
@@ -171,88 +169,9 @@ def _is_dependency(client: Client, function: str, project: Project) -> Answer:
     return Known(True, (Reason(f"`Depends({function})` in {at} calls it for each request"),))
 
 
-def _pool_on(client: Client, project: Project) -> Answer:
-    """Whether Django's own pool is on: `OPTIONS["pool"]` is `True` or a dict that is not empty."""
-    value = client.options.get("pool")
-    if value is None:
-        return Unseen("OPTIONS cannot be seen") if "*" in client.overrides else Known(False)
-    if isinstance(value, Table):
-        return Known(True) if value.entries or value.complete is False else Known(False)
-    answer = option("pool")(client, project)
-    if isinstance(answer, Unseen) or isinstance(value, Call | Ref | Unknown):
-        return Unseen("the pool's options are not seen")
-    return Known(bool(answer.value), answer.because)
-
-
-def _largest(client: Client, project: Project) -> Answer:
-    """How many connections its pool may open at most; a known `None` for a client without a pool."""
-    if client.library in _ENGINES:
-        return _largest_of_engine(client, project)
-    if client.library == "django":
-        return _largest_of_django(client, project)
-    if client.kind != "pool":
-        return Known(None)
-    answer = typed("max_size", "int")(client, project)
-    if isinstance(answer, Unseen) or answer.value is not None:
-        return answer
-    least = typed("min_size", "int")(client, project)
-    default = _DEFAULT_MAX.get(client.library)
-    if client.library == "psycopg" and isinstance(least, Known) and least.value is not None:
-        return least
-    return Known(default) if default is not None else Unseen("the size is not seen")
-
-
-def _largest_of_engine(client: Client, project: Project) -> Answer:
-    kind = typed("pool_class", "str")(client, project)
-    if isinstance(kind, Unseen):
-        return kind
-    if kind.value not in (None, "QueuePool", "AsyncAdaptedQueuePool"):
-        return Known(None)
-    size, overflow = typed("pool_size", "int")(client, project), typed("max_overflow", "int")(client, project)
-    if isinstance(size, Unseen) or isinstance(overflow, Unseen):
-        return Unseen("the pool's size is not seen")
-    kept = 5 if size.value is None else int(size.value)
-    more = 10 if overflow.value is None else int(overflow.value)
-    if kept <= 0 or more < 0:
-        return Unseen("the pool has no limit")
-    return Known(kept + more)
-
-
-def _largest_of_django(client: Client, project: Project) -> Answer:
-    value = client.options.get("pool")
-    if not isinstance(value, Table):
-        return Known(None) if value is None else Unseen("the pool's options are not seen")
-    written = value.get("max_size") or value.get("min_size")
-    if written is None:
-        return Known(4) if value.complete else Unseen("the pool's options are not seen")
-    answer = text_of(written, client.document.path, project)
-    found = number(answer.value) if isinstance(answer, Known) else None
-    return Known(found) if isinstance(found, int) else Unseen("the pool's size is not a number")
-
-
-def _limit(client: Client, project: Project) -> Answer:
-    """How many connections the compute of the declared size lets one role open, through the pooler or past it."""
-    size = project.config.compute_size
-    if size is None:
-        return Unseen("the compute's size is not declared")
-    most = min(max(int(size * _PER_CU), _FEWEST), _MOST)
-    pooled = {e.endpoint.pooled for e in _endpoints(client, project)}
-    if len(pooled) != 1:
-        return Unseen("it is not seen whether it goes through the pooler")
-    said = Reason(f"the configuration declares a compute of {size:g} CU")
-    return Known(most * 9 // 10 if pooled.pop() else most - _RESERVED, (said,))
-
-
-def _endpoints(client: Client, project: Project) -> Iterator[SeenEndpoint]:
-    for connection in project.reached_by(client).connections:
-        seen = endpoint_of(connection, project)
-        if not isinstance(seen, Unseen) and seen.endpoint.neon:
-            yield seen
-
-
 def _conflict(client: Client, project: Project) -> Answer:
     """What Django's pool does not go together with: persistent connections, or psycopg2."""
-    pool = _pool_on(client, project)
+    pool = pool_on(client, project)
     if isinstance(pool, Unseen) or not pool.value:
         return pool if isinstance(pool, Unseen) else Known(None)
     kept, old = persistent(client, project), on_psycopg2(client, project)
@@ -388,7 +307,7 @@ POOLS: tuple[FactSpec, ...] = (
         _connect_seconds,
         optional=True,
     ),
-    FactSpec("pool.on", "bool", "Whether Django's own pool is on.", _pool_on),
+    FactSpec("pool.on", "bool", "Whether Django's own pool is on.", pool_on),
     FactSpec(
         "pool.conflict",
         "enum",
@@ -397,8 +316,8 @@ POOLS: tuple[FactSpec, ...] = (
         ("CONN_MAX_AGE", "psycopg2"),
         optional=True,
     ),
-    FactSpec("pool.largest", "int", "How many connections its pool may open at most.", _largest, optional=True),
-    FactSpec("pool.limit", "int", "How many connections the declared compute lets one role open.", _limit),
+    FactSpec("pool.largest", "int", "How many connections its pool may open at most.", largest, optional=True),
+    FactSpec("pool.limit", "int", "How many connections the declared compute lets one role open.", limit),
     FactSpec(
         "idle_over_suspend",
         "bool",
