@@ -25,6 +25,7 @@ from neonlint.judge import Judgement
 from neonlint.repair_connection import connection_ops
 
 Patch = Mapping[str, Scalar]
+_NOTHING = "there is nothing to change in this file"
 
 
 @dataclass(slots=True)
@@ -53,9 +54,22 @@ def edits_for(judgement: Judgement) -> tuple[Edit, ...]:
 def repair(current: Extract, chosen: Sequence[Judgement]) -> Repaired:
     """Make every fix of `chosen` in one document that can be made beside those before it; the others are refused."""
     result = Repaired(current.document.data)
-    if chosen:
-        _by_halves(current, chosen, result)
+    able = [judgement for judgement in chosen if _does_something(judgement, result)]
+    if able:
+        _by_halves(current, able, result)
     return result
+
+
+def _does_something(judgement: Judgement, result: Repaired) -> bool:
+    """Whether a fix changes anything by itself, so that beside others it is not taken for made; else it is refused."""
+    try:
+        if _ops(judgement.subject, patch_of(judgement)):
+            return True
+        reason = _NOTHING
+    except Refused as refusal:
+        reason = refusal.reason
+    result.refused[id(judgement)] = reason
+    return False
 
 
 def _by_halves(current: Extract, chosen: Sequence[Judgement], result: Repaired) -> None:
@@ -96,7 +110,7 @@ def _render(document: Document, patches: Sequence[tuple[Subject, Patch]]) -> lis
     format_: Format = formats.load(document.format)
     ops = [op for subject, patch in patches for op in _ops(subject, patch)]
     if not ops:
-        raise Refused("there is nothing to change in this file")
+        raise Refused(_NOTHING)
     return merge(format_.render(document, ops))
 
 
@@ -114,7 +128,7 @@ def _verify(current: Extract, data: bytes, made: Sequence[Judgement]) -> None:
     """The file still parses, holds the same connections and clients, and only what was patched differs."""
     document = current.document
     if data == document.data:
-        raise Refused("there is nothing to change in this file")
+        raise Refused(_NOTHING)
     try:
         again = extract(formats.load(document.format).read(document.path, data))
     except ParseFailure as failure:

@@ -123,6 +123,8 @@ def check_laws(files: Files, folder: Path) -> None:
             outcome = run_on(folder, files, kind)
         assert rounds[0] < engine.MAX_ROUNDS, [f.code for f in outcome.report.fixed]
         assert not [f for f in outcome.report.findings if f.refusal == engine.UNDOES], shown(outcome)
+        made = Counter((f.path, f.code, f.key, f.row, f.message) for f in outcome.report.fixed)
+        assert not [one for one, times in made.items() if times > 1], "what was fixed had to be fixed again"
         fixed = after(files, outcome)
         again = run_on(folder, fixed, kind)
         assert not again.changes, "fixing twice is not fixing once"
