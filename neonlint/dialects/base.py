@@ -36,6 +36,6 @@ class Dialect(Protocol):
 
 def apply_edits(text: str, edits: Sequence[TextEdit]) -> str:
     """The text with non-overlapping edits made; of two insertions at one place the first stands first."""
-    for edit in reversed(sorted(edits, key=lambda e: (e.start, e.end))):
+    for edit in sorted(edits, key=lambda e: (e.start, e.end))[::-1]:  # reverse=True would keep equal ones in order
         text = text[: edit.start] + edit.new + text[edit.end :]
     return text
