@@ -152,6 +152,29 @@ def test_broken_forms_are_named_and_mended(dialect: str, broken: str, defect: st
     assert put(dialect, broken, {f"syntax.{defect}": None}) == mended
 
 
+@pytest.mark.parametrize(
+    ("before", "changes", "after"),
+    [
+        ("host=h dbname=d sslmode=a sslmode=b x=1", {"params.sslmode": "b"}, "host=h dbname=d sslmode=b x=1"),
+        ("sslmode=a sslmode='b' sslmode=c host=h dbname=d", {"params.sslmode": "z"}, "sslmode=z host=h dbname=d"),
+        ("sslmode=a sslmode=b host=h dbname=d", {"params.sslmode": None}, "host=h dbname=d"),
+        ("host=h dbname=d options='-c sslmode=x' sslmode=a", {"params.options": None}, "host=h dbname=d sslmode=a"),
+        (
+            "host=h dbname=d sslmode=a&sslmode=b&x=1",
+            {"params.sslmode": "b", "syntax.ampersand_in_keywords": None},
+            "host=h dbname=d sslmode=b x=1",
+        ),
+    ],
+)
+def test_keywords_that_are_given_twice_become_one(before: str, changes: dict[str, str | None], after: str) -> None:
+    assert put("keywords", before, changes) == after
+
+
+def test_two_insertions_at_one_place_keep_their_order() -> None:
+    changes = {"params.sslmode": "require", "database": "d"}
+    assert put("url", "postgresql://u:p@h", changes) == "postgresql://u:p@h/d?sslmode=require"
+
+
 def test_parameters_behind_a_hole_are_not_called_absent() -> None:
     for text, seen in [
         (f"postgresql://{hole(0)}:{hole(1)}@{hole(2)}/{hole(3)}", True),

@@ -47,6 +47,8 @@ FOLLOWS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("NL107", "NL314"), ("NL1", "NL2", "NL706")),
     # The host becomes the pooled one, as its name promises; what does not go through a pooler is for a human to move.
     (("NL301", "NL316", "NL321"), ("NL318", "NL4", "NL511", "NL512")),
+    # A missing database is filled with Neon's first one; the other half of the pair may name another.
+    (("NL711",), ("NL317",)),
     # Pools are judged together with the tests of their connections.
     (("NL5",), ("NL5",)),
 )
