@@ -224,11 +224,15 @@ def test_wrong_usage(
 
 
 def test_help(neonlint: Neonlint, golden: Callable[[str, str], None]) -> None:
-    ran = neonlint("check", "--help", COLUMNS="100")
-    assert ran.status == 0
-    # argparse writes the two names of a flag with a value apart before 3.13.
-    golden("help-check.txt", re.sub(r"(-\w) FILE, (--[\w-]+ FILE)", r"\1, \2", ran.out))
-    golden("help.txt", neonlint("--help", COLUMNS="100").out)
+    """From 3.13 argparse writes `-o, --output-file FILE` and other columns: there only the words are compared."""
+    for name, arguments in {"help-check.txt": ["check", "--help"], "help.txt": ["--help"]}.items():
+        ran = neonlint(*arguments, COLUMNS="100")
+        assert ran.status == 0
+        if sys.version_info < (3, 13):
+            golden(name, ran.out)
+        else:
+            kept = (Path(__file__).parent / "golden" / name).read_text(encoding="utf-8")
+            assert ran.out.split() == re.sub(r"(-\w) FILE, (--[\w-]+ FILE)", r"\1, \2", kept).split()
 
 
 def test_version(neonlint: Neonlint) -> None:
