@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from neonlint import formats
 from neonlint.barrier import guarded
@@ -28,9 +28,6 @@ from neonlint.judge import Judge, Judgement
 from neonlint.link import Project
 from neonlint.places import secrets_of
 from neonlint.rulebook import Rulebook, load
-
-if TYPE_CHECKING:
-    pass
 
 #: Rounds of repair after which a run stops; ruff's own guard is 100, and no two of our rules undo each other (a test
 #: says so).
