@@ -7,24 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neonlint.ir.model import Client, Connection, Extract
+from neonlint.ir.model import Client, Command, Connection, Extract
 from neonlint.ir.source import Document
+
+#: Data formats in which values of some keys are shell text (`run`, `scripts`, `command`).
+_HOLD_SHELL = frozenset({"yaml", "json", "toml"})
 
 
 def extract(document: Document) -> Extract:
     """Every connection, client, statement, log call and dependency of a document."""
-    if document.format == "python":
+    if document.format in ("python", "javascript"):
         return _code(document)
     from neonlint.extract_data import connections_of, dependencies_of  # noqa: PLC0415
 
     connections = [c for root in document.roots for c in connections_of(document, root)]
     clients: Sequence[Client] = ()
-    if document.format == "ini":
+    if document.format in ("ini", "prisma"):
         from neonlint.clients.settings import settings_clients  # noqa: PLC0415
 
         clients = tuple(settings_clients(document))
     found = _with_bare_secrets(document, connections)
-    return Extract(document, found, tuple(clients), dependencies=tuple(dependencies_of(document)))
+    return Extract(
+        document,
+        found,
+        tuple(clients),
+        dependencies=tuple(dependencies_of(document)),
+        commands=_commands(document),
+    )
+
+
+def _commands(document: Document) -> tuple[Command, ...]:
+    if not document.commands and document.format not in _HOLD_SHELL:
+        return ()
+    from neonlint.extract_commands import commands_of  # noqa: PLC0415 -- needs a parser of shells
+
+    return tuple(commands_of(document))
 
 
 def _code(document: Document) -> Extract:

@@ -10,7 +10,7 @@ from neonlint import places
 from neonlint.facts.answer import Answer, Known
 from neonlint.facts.catalogue import FACTS
 from neonlint.ir.findings import Finding, Place, Reason, Safety
-from neonlint.ir.model import Client, Connection, Dependency, Extract, LogCall, Statement, Subject
+from neonlint.ir.model import Client, Command, Connection, Dependency, Extract, LogCall, Statement, Subject
 from neonlint.ir.source import Span
 from neonlint.link import Project
 from neonlint.rulebook import Rule, Rulebook, RuleFix, fill
@@ -24,6 +24,7 @@ _SUBJECTS: dict[type, str] = {
     Statement: "statement",
     LogCall: "log",
     Dependency: "dependency",
+    Command: "command",
 }
 
 
@@ -171,6 +172,6 @@ def _key(subject: Subject) -> str:
         return subject.key
     if isinstance(subject, Client):
         return f"{subject.scope}.{subject.name}".lstrip(".")
-    if isinstance(subject, Dependency):
+    if isinstance(subject, Dependency | Command):
         return subject.name
     return subject.call.scope

@@ -26,6 +26,8 @@ class Opens:
     of its keyword (`("connect_args", "timeout")`). `parameters` is the keyword whose dict holds libpq parameters, ""
     where they are keywords of the call itself. `default_environment` is the variable read when no target is given.
     `positions` maps a canonical option to its position (0-based) where it may be given without its keyword.
+    `settings` are the positions at which an object of options may stand (JavaScript has no keywords); the first that is
+    a table there takes the place of the keywords.
     """
 
     callees: tuple[str, ...]
@@ -37,6 +39,7 @@ class Opens:
     default_environment: str | None = None
     target_is_variable: bool = False
     positions: Mapping[str, int] = field(default_factory=dict)
+    settings: tuple[int, ...] = ()
 
 
 class ClientSpec(NamedTuple):

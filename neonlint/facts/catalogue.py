@@ -21,6 +21,7 @@ _PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "statement": (("statement", "STATEMENT"),),
     "log": (("log", "LOG"),),
     "dependency": (("dependency", "DEPENDENCY"),),
+    "command": (("command", "COMMAND"),),
     "suppression": (),
     "file": (),
 }

@@ -1,4 +1,4 @@
-"""The subjects that rules speak about: connections, clients, statements, log calls. Knows no rule."""
+"""The subjects that rules speak about: connections, clients, statements, log calls, commands. Knows no rule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from neonlint.ir.secret import Secret
-from neonlint.ir.source import Call, Document, Entry, Scalar, Slot, Span, Table, Value
+from neonlint.ir.source import Call, Document, Entry, Scalar, ShellCommand, Slot, Span, Table, Value
 from neonlint.ir.view import View
 
 #: Where a connection is written: an environment file or block, other configuration, code, the default of an environment
@@ -120,7 +120,32 @@ class Dependency:
     span: Span
 
 
-Subject: TypeAlias = Connection | Client | Statement | LogCall | Dependency
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Command:
+    """One shell command that connects to a database or runs something that does, wherever it is written: a script, a
+    Dockerfile, a package script, the `run` of a workflow step.
+
+    `tool` is the program by the name of its table (`pg_dump`, `prisma`), `does` what it does there (`dump`, `migrate`),
+    `name` the words that say so (`prisma migrate deploy`), `name_span` where they stand. `shell` is the command as the
+    shell sees it. `target` is the connection string given to it, `fields` the connection that its flags and inline
+    variables spell out. `surroundings` are the environment tables that it runs with, nearest first (step, job,
+    workflow). `key` is its logical path in the file (`jobs.deploy.steps.2.run`), "" in a script.
+    """
+
+    document: Document
+    tool: str
+    does: str
+    name: str
+    span: Span
+    name_span: Span
+    shell: ShellCommand
+    target: Value | None = None
+    fields: Connection | None = None
+    surroundings: tuple[Table, ...] = ()
+    key: str = ""
+
+
+Subject: TypeAlias = Connection | Client | Statement | LogCall | Dependency | Command
 
 
 class Extract(NamedTuple):
@@ -132,6 +157,7 @@ class Extract(NamedTuple):
     statements: tuple[Statement, ...] = ()
     logs: tuple[LogCall, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    commands: tuple[Command, ...] = ()
 
     def subjects(self) -> Iterator[Subject]:
         """All of them, in no promised order."""
@@ -140,3 +166,4 @@ class Extract(NamedTuple):
         yield from self.statements
         yield from self.logs
         yield from self.dependencies
+        yield from self.commands

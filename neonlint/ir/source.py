@@ -170,6 +170,10 @@ class Call:
     function path (`""` at module level, `handler` or `Repo.save` inside one); `decorators` are the enclosing
     function's, dotted. `assigned` is the variable or entry that receives the result, dotted (`engine`, `self.pool`),
     or None. `receiver` is the value that a method is called on, where the format could follow it.
+
+    In JavaScript `new` says that it is `new X(…)`, `tagged` that it is a tagged template; a module is written as it is
+    imported, without `default` (`pg.Pool`, `postgres`, `@neondatabase/serverless.neon`), a call of what a call returned
+    after that call (`@neondatabase/serverless.neon()`), and `keywords` is empty: options are a `dict` table among `args`.
     """
 
     callee: str
@@ -182,6 +186,8 @@ class Call:
     assigned: str | None = None
     args_complete: bool = True
     receiver: Value | None = None
+    new: bool = False
+    tagged: bool = False
 
     def argument(self, position: int | None, *names: str) -> Value | None:
         """The argument at `position` (0-based) or under one of `names`; None where it is not given."""
@@ -221,7 +227,9 @@ class StringLiteral:
 class FunctionDef_:  # noqa: N801 (a function's definition, beside the statements that `ast` calls so)
     """One function of a code file. `name` is its path (`handler`, `Repo.save`, `outer.inner`), `params` are its
     parameters' names in order without stars, `decorators` are dotted with imports resolved, `span` runs from `def` to
-    the body's end.
+    the body's end. In JavaScript, `given_to` is the dotted callee of the call that takes it as an argument
+    (`express().get`), `exported` says that other modules or the platform may call it, and `directives` are the strings
+    that its body begins with (`use server`).
     """
 
     name: str
@@ -229,16 +237,40 @@ class FunctionDef_:  # noqa: N801 (a function's definition, beside the statement
     decorators: tuple[str, ...]
     span: Span
     is_async: bool
+    given_to: str = ""
+    exported: bool = False
+    directives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ShellCommand:
+    """One simple command of a shell (`PGHOST=x pg_dump -d db`), as the shell splits it.
+
+    `words` are its words without the assignments in front, each a `Scalar` with a slot (expansions are holes that hold
+    an `EnvRef`) or an `Unknown`; `environment` are those assignments. `scope` is what it belongs to: a function, a
+    target, a stage or process (`RUN`, `web`), "" at the top. `background` is the place of an `&` that ends it, `exported`
+    the assignments of the script that are in force where it stands, by name; `loaded` are the env files that the script
+    has read by then (`source .env`).
+    """
+
+    words: tuple[Value, ...]
+    environment: Table
+    span: Span
+    scope: str = ""
+    background: Span | None = None
+    exported: Mapping[str, Value] = field(default_factory=dict)
+    loaded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Document:
-    """One file as its format read it. Code formats fill `calls`, `literals` and `imports`; data formats fill `root`.
+    """One file as its format read it. Code formats fill `calls`, `literals` and `imports`; data formats fill `root`,
+    shells and what holds shell text (a Dockerfile, a Makefile) `commands`.
 
     `path` is relative to the project root, with forward slashes. `imports` maps a local name to the dotted thing it
     means (a module imported but never bound is there under its own name). `mutates` names tables that the code
     changes after making them (`DATABASES`), whose missing keys are therefore unknown; `star_imports` are modules
-    imported with `*`.
+    imported with `*`. `directives` are the strings that a JavaScript file begins with (`use client`).
     """
 
     path: str
@@ -253,6 +285,8 @@ class Document:
     star_imports: tuple[str, ...] = ()
     comments: tuple[Comment, ...] = ()
     functions: tuple[FunctionDef_, ...] = ()
+    commands: tuple[ShellCommand, ...] = ()
+    directives: tuple[str, ...] = ()
 
     @property
     def roots(self) -> tuple[Table, ...]:
