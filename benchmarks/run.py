@@ -2,7 +2,8 @@
 
     python benchmarks/run.py [--files 10000] [--rounds 5]
 
-The tree is made up: 1 % of the files speak about a database, the others are ordinary source, prose and data.
+The tree is made up: 1 % of the files speak about a database, the others are ordinary source, prose and data; beside
+them stand 20,000 lines of TypeScript as people write it, a tenth of its files with a pool.
 Compared are a whole-tree run with `rg -l` for the same byte patterns and with detect-secrets, and a run on one
 dotenv file with `python -c pass` of the same interpreter. Byte-compiled modules are kept, as an installer keeps
 them. Commands take turns, so that a drift of the machine's speed meets all of them alike; medians are printed.
@@ -41,6 +42,8 @@ def main() -> int:
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "bytecode")
         make_tree(root, options.files)
+        make_typescript(root / "web", 20_000)
+        subprocess.run(["git", "-C", str(root), "add", "-A"], check=True)
         tree = measure(tree_commands(), root, options.rounds)
         one = measure(one_file_commands(root), root, options.rounds * 2)
         print(f"{options.files} files, {options.rounds} rounds, {os.cpu_count()} processors, Python {sys.version[:6]}")
@@ -59,7 +62,48 @@ def make_tree(root: Path, count: int) -> None:
         name, text = relevant(number, chance) if number % 100 == 0 else ordinary(number, chance)
         (folder / name).write_text(text)
     subprocess.run(["git", "init", "-q", str(root)], check=True)
-    subprocess.run(["git", "-C", str(root), "add", "-A"], check=True)
+
+
+def make_typescript(folder: Path, lines: int) -> None:
+    """Write TypeScript modules of 100 lines or so below `folder` until there are `lines`."""
+    chance = random.Random(21)
+    written = number = 0
+    while written < lines:
+        text = typescript(number, chance)
+        path = folder / f"part{number % 12}" / f"module{number}.{'tsx' if number % 5 == 0 else 'ts'}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        written += text.count("\n")
+        number += 1
+
+
+def typescript(number: int, chance: random.Random) -> str:
+    """One module: imports, types, functions; every tenth opens connections to Neon."""
+    lines = ["import { z } from 'zod'", f"import {{ logger }} from '../part{number % 12}/logger'", ""]
+    if number % 10 == 0:
+        lines += [
+            "import { Pool } from 'pg'",
+            "",
+            "export const pool = new Pool({ connectionString: process.env.DATABASE_URL, max: 5 })",
+            "pool.on('error', (error) => logger.warn(error.message))",
+            "",
+        ]
+    for part in range(8):
+        one, two, three = chance.sample(WORDS, 3)
+        lines += [
+            f"export interface {one.title()}{part} {{",
+            f"  {two}: string",
+            f"  {three}: number | undefined",
+            "}",
+            "",
+            f"export async function {one}{part}({two}: {one.title()}{part}, limit = {chance.randrange(9)}) {{",
+            f"  const {three} = {two}.{two}?.trim() ?? `none of ${{limit}}`",
+            f"  if ({three}.length > limit) logger.info('{two} is long', {{ {three}, limit }})",
+            f"  return z.object({{ {three}: z.string() }}).parse({{ {three} }})",
+            "}",
+            "",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def ordinary(number: int, chance: random.Random) -> tuple[str, str]:

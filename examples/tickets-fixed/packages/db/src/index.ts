@@ -1,0 +1,12 @@
+import { neon } from '@neondatabase/serverless'
+import { drizzle } from 'drizzle-orm/neon-http'
+import * as schema from './schema'
+
+const sql = neon(process.env.DATABASE_URL!)
+
+export const db = drizzle(sql, { schema })
+
+export async function reserve(event: number, seats: number) {
+  await db.insert(schema.events).values({ title: 'held', seats })
+  return sql`SELECT seats FROM events WHERE id = ${event}`
+}

@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+set -euo pipefail
+
+npx wrangler hyperdrive create tickets --connection-string="postgresql://tickets_app:npg_T1ck3tSh0pDemo@ep-quiet-meadow-a5f2c9d1-pooler.eu-central-1.aws.neon.tech/tickets?sslmode=require&channel_binding=require"
