@@ -147,7 +147,9 @@ def _reasons(skipped: Iterable[Skip], shown: Callable[[str], str]) -> Iterator[s
 
 def _show_files(work: Session, arguments: Namespace) -> int:
     """The files that a run would read, and those that it would not, with the reasons."""
-    read = [(file, discover.read(work.root, file, work.config.max_file_size)) for file in work.found.files]
+    read = [
+        (file, discover.read(work.root, file, discover.limit_of(file.path, work.config))) for file in work.found.files
+    ]
     skipped = [*work.found.skipped, *(data for _, data in read if isinstance(data, Skip))]
     files = [file for file, data in read if not isinstance(data, Skip)]
     if work.config.output_format == "json":

@@ -16,10 +16,23 @@ from pathlib import Path
 from neonlint import config as configuration
 from neonlint.config import Config
 from neonlint.discover_listing import Discovered, FoundFile, Listing, inside, outside, relative
+from neonlint.formats.claims import is_lock
 from neonlint.ir.findings import Skip
 
-__all__ = ["Discovered", "FoundFile", "discover", "inside", "project_root", "read", "refuse", "start_directory"]
+__all__ = [
+    "Discovered",
+    "FoundFile",
+    "discover",
+    "inside",
+    "limit_of",
+    "project_root",
+    "read",
+    "refuse",
+    "start_directory",
+]
 
+#: Lock files are read up to this size whatever `max-file-size` says: they are searched for a few names and not parsed.
+LOCK_BYTES = 64 * configuration.MIB
 _SNIFF = 8192
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -64,7 +77,7 @@ def discover(
     listing.settle_links()
     _name(named, listing, force_exclude)
     files = [listing.files[key] for key in sorted(listing.files)]
-    return Discovered(Path(listing.root), files, listing.skipped, listing.notes)
+    return Discovered(Path(listing.root), files, listing.skipped, listing.notes, frozenset(listing.links))
 
 
 def read(root: Path | str, found: FoundFile, limit: int) -> bytes | Skip:
@@ -80,6 +93,11 @@ def read(root: Path | str, found: FoundFile, limit: int) -> bytes | Skip:
             return _read_link(root, path, found.path, limit)
         return _unreadable(found.path, error)
     return _read_handle(handle, found.path, limit)
+
+
+def limit_of(path: str, config: Config) -> int:
+    """The largest size in bytes at which a file is read."""
+    return max(LOCK_BYTES, config.max_file_size) if is_lock(path) else config.max_file_size
 
 
 def _real(cwd: Path, path: str) -> str:

@@ -20,6 +20,11 @@ _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMIN
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE")
 _PRESENT = ("ls-files", "-z", "-t", "--stage", "--cached", "--others", "--deleted", "--exclude-standard", "--")
 _IGNORED = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--")
+#: Every file of the work tree whatever its attributes say of it (`-a`), and none of a submodule.
+_SEARCH = (
+    *("-c", "grep.fullName=false", "-c", "grep.fallbackToNoIndex=false", "grep", "-l", "-z", "-a", "-i", "-F"),
+    *("--untracked", "--no-textconv", "--no-recurse-submodules", "--no-color"),
+)
 _TIMEOUT = 120
 _MANY = 100
 _LINK, _REPOSITORY = "120000", "160000"
@@ -57,6 +62,35 @@ def status(paths: Sequence[str], root: str) -> tuple[set[str] | None, set[str]]:
         return tracked, set(_check_ignore(root, doubtful)) if doubtful else set()
     except (OSError, subprocess.SubprocessError):
         return None, set()
+
+
+class Search:
+    """A search of git's for words in the files below a directory, running beside us."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    @classmethod
+    def start(cls, place: Path, words: Iterable[bytes]) -> Search | None:
+        """Look for `words` (ASCII, in upper or lower case); None where there is no git."""
+        patterns = [argument for word in words for argument in ("-e", word.decode())]
+        try:
+            return cls(_start(str(place), (*_SEARCH, *patterns)))
+        except OSError:
+            return None
+
+    def names(self) -> frozenset[str] | None:
+        """The files that hold one of the words, relative to the directory; None where git cannot say."""
+        try:
+            return frozenset(_finish(self._process, good=(0, 1)))  # 1: there is none
+        except (OSError, subprocess.SubprocessError):
+            return None
+
+    def close(self) -> None:
+        """End the search; nothing is left behind."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
 
 
 def _pathspecs(paths: Sequence[str]) -> list[str]:

@@ -22,12 +22,14 @@ class FoundFile(NamedTuple):
 
 
 class Discovered(NamedTuple):
-    """What a run reads, sorted by path; what it found and leaves unread; and what its user should know (`notes`)."""
+    """What a run reads, sorted by path; what it found and leaves unread; what its user should know (`notes`); and which
+    of the files are symbolic links."""
 
     root: Path
     files: Sequence[FoundFile]
     skipped: Sequence[Skip] = ()
     notes: Sequence[str] = ()
+    links: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -27,15 +27,23 @@ class Edit:
 class Code(NamedTuple):
     """A value to be written as an expression of the file's own language, with the modules that it needs imported.
 
-    `imports` holds module names (`ssl`) or `module:name` for `from module import name`.
+    `imports` holds module names (`ssl`) or `module:name` for `from module import name`; in JavaScript a module's name
+    alone binds its default export.
     """
 
     text: str
     imports: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A table of its own to be written as a value, in the file's own language (`{"key": True}`, `{ key: true }`)."""
+
+    entries: tuple[tuple[str, Literal], ...] = field(repr=False)
+
+
 #: What can be written as the value of an entry.
-Literal: TypeAlias = str | int | float | bool | None | Code
+Literal: TypeAlias = str | int | float | bool | None | Code | Nested
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from neonlint import formats
 from neonlint.barrier import guarded
 from neonlint.config import Config, check_rule_ids
-from neonlint.discover import FoundFile
-from neonlint.engine_files import Files, read_all
+from neonlint.discover import FoundFile, limit_of, read
+from neonlint.engine_files import Files, may_matter, read_all, words
 from neonlint.errors import Refused
 from neonlint.extract import extract
 from neonlint.ir.findings import Finding, Fix, Report, Skip, SourceText
@@ -28,6 +28,9 @@ from neonlint.judge import Judge, Judgement
 from neonlint.link import Project
 from neonlint.places import secrets_of
 from neonlint.rulebook import Rulebook, load
+
+if TYPE_CHECKING:
+    from neonlint.discover_context import Around
 
 #: Rounds of repair after which a run stops; ruff's own guard is 100, and no two of our rules undo each other (a test
 #: says so).
@@ -66,13 +69,14 @@ def run(
     *,
     repair: Repair = "none",
     given: Mapping[str, bytes] | None = None,
-    context: Callable[[], Sequence[FoundFile]] | None = None,
+    context: Callable[[Callable[[str], bool], Sequence[bytes]], Around] | None = None,
 ) -> Outcome:
     """Check `files` (relative to `root`); `given` holds bytes that stand for a file's content.
 
     With `repair`, the report's `fixed` are the findings that `changes` mend, and `findings` what remains after them.
-    `context` gives the files of the whole project. It is called only if something was found: what a fix may do depends
-    on everybody who reads the value, but findings and changes are of `files` alone.
+    `context` gives the whole project, asked with the files of it that may matter, by name or by words in them. It is
+    called only if other files can change what is found, or what a fix may do: a file without a connection, client or
+    command, or whose connections go to a local database, is judged alone. Findings and changes are of `files` only.
     """
     started = time.perf_counter()
     rulebook = load()
@@ -80,10 +84,9 @@ def run(
     active = _active(config, rulebook)
     read_files = read_all(root, files, config, given or {})
     session = _Session(root, files, config, rulebook, active, read_files)
+    if context is not None and session.may_change():
+        session.widen(root, context(may_matter, words()))
     judged = session.judge()
-    if judged and context is not None:
-        session.widen(root, context())
-        judged = session.judge()
     changes: dict[str, Change] = {}
     fixed: list[Finding] = []
     refused: dict[Identity, str] = {}
@@ -111,7 +114,7 @@ class _Session:
         active: Collection[str],
         found: Files,
     ) -> None:
-        self.config, self.rulebook, self.active, self.found = config, rulebook, active, found
+        self.root, self.config, self.rulebook, self.active, self.found = root, config, rulebook, active, found
         self.paths = frozenset(file.path for file in files)
         self.tracked = {file.path: file.tracked for file in files}
         self.ignored_env = tuple(file.path for file in files if file.ignored_env)
@@ -122,13 +125,20 @@ class _Session:
         self.earlier: dict[str, set[bytes]] = defaultdict(set)  # what a file was before each of its repairs
         self.original = {path: e.document.data for path, e in found.extracts.items()}
 
-    def widen(self, root: Path, files: Sequence[FoundFile]) -> None:
+    def may_change(self) -> bool:
+        """Whether the rest of the project can change what is found in the files that were read."""
+        judge = Judge(self.project(), self.rulebook, self.active)
+        answers = (guarded(path, partial(judge.may_change, current)) for path, current in self.found.extracts.items())
+        return any(answer is not False for answer in answers)
+
+    def widen(self, root: Path, around: Around) -> None:
         """Read the rest of the project, so that every reader of a value is seen; its own findings are nobody's here."""
-        others = [file for file in files if file.path not in self.paths]
-        rest = read_all(root, others, self.config, {})
+        others = [file for file in around.files if file.path not in self.paths]
+        rest = read_all(root, [file for file in others if file.path not in around.silent], self.config, {})
         self.found.extracts |= rest.extracts
         self.found.manifests |= rest.manifests
         self.found.signs |= rest.signs
+        self.found.layout |= rest.layout
         self.paths |= {file.path for file in others}
         self.tracked |= {file.path: file.tracked for file in others}
 
@@ -140,6 +150,7 @@ class _Session:
             self.tracked,
             self.found.manifests,
             self.found.signs,
+            self.found.layout,
         )
 
     def judge(self) -> list[Judgement]:
@@ -235,6 +246,7 @@ class _Session:
         findings.sort(key=lambda f: (f.path, f.span.start, f.code, f.label.start if f.label else 0))
         paths = {finding.path for finding in findings} | {place.path for f in findings for place in f.related}
         sources = {path: self._source(path, e) for path, e in self.found.extracts.items() if path in paths}
+        sources |= self._unparsed(paths - sources.keys())
         return Report(
             findings,
             tuple(self.found.skipped),
@@ -244,6 +256,15 @@ class _Session:
             tuple(fixed),
             sources,
         )
+
+    def _unparsed(self, paths: Iterable[str]) -> dict[str, SourceText]:
+        """The bytes of files that a finding speaks of and that were not parsed, for rows; none of it is shown."""
+        found = {}
+        for path in paths:
+            data = read(self.root, FoundFile(path), limit_of(path, self.config))
+            if not isinstance(data, Skip):
+                found[path] = SourceText(data, (Span(0, len(data)),))
+        return found
 
     def _source(self, path: str, current: Extract) -> SourceText:
         """A file's bytes; where its secrets cannot be told, all of it is one."""

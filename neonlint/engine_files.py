@@ -14,24 +14,56 @@ from typing import TYPE_CHECKING
 from neonlint import formats, platforms
 from neonlint.barrier import guarded
 from neonlint.config import Config
-from neonlint.discover import FoundFile, read
+from neonlint.discover import FoundFile, limit_of, read
 from neonlint.errors import ParseFailure
 from neonlint.extract import extract
-from neonlint.formats.claims import format_of, is_manifest, worth_parsing
+from neonlint.formats.claims import (
+    STEMS,
+    format_of,
+    format_with,
+    is_layout,
+    is_lock,
+    is_manifest,
+    may_be_barrel,
+    worth_parsing,
+)
 from neonlint.ir.findings import Skip, SkipReason
 from neonlint.ir.model import Extract
 
 if TYPE_CHECKING:
     from neonlint.manifests import Requirement
+    from neonlint.manifests_packages import Layout
+
+
+#: Formats of which a repository has so many files that it pays to look for words in them before they are read.
+SEARCHED = ("python", "text", "json", "yaml", "toml")
+
+
+def may_matter(path: str) -> bool:
+    """Whether a file is worth reading whatever words it holds."""
+    if is_lock(path):
+        return is_layout(path) or is_manifest(path)
+    return format_of(path) not in SEARCHED or is_manifest(path) or is_layout(path) or platforms.named(path)
+
+
+def words() -> list[bytes]:
+    """Words of which every other file that is worth reading holds one, in upper or lower case; none holds another."""
+    every = {word.lower() for name in SEARCHED for word in STEMS[name]} | {word.lower() for word in platforms.WORDS}
+    found: list[bytes] = []
+    for word in sorted(every, key=lambda word: (len(word), word)):
+        if not any(shorter in word for shorter in found):
+            found.append(word)
+    return found
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Files:
-    """What was read: the parsed documents, what manifests and platform files say, and what was skipped."""
+    """What was read: the parsed documents, what manifests, lock files and platform files say, and what was skipped."""
 
     extracts: dict[str, Extract] = field(default_factory=dict)
     manifests: dict[str, Mapping[str, Requirement]] = field(default_factory=dict)
-    signs: dict[str, platforms.Sign] = field(default_factory=dict)
+    signs: dict[str, platforms.Told] = field(default_factory=dict)
+    layout: dict[str, Layout] = field(default_factory=dict)
     skipped: list[Skip] = field(default_factory=list)
     checked: int = 0
 
@@ -44,19 +76,24 @@ def read_all(root: Path, files: Sequence[FoundFile], config: Config, given: Mapp
         path = file.path
         data = given.get(path)
         if data is None:
-            content = read(base, file, config.max_file_size)
+            content = read(base, file, limit_of(path, config))
             if isinstance(content, Skip):
-                found.skipped.append(content)
+                if not is_lock(path) or content.reason not in ("too-large", "binary"):
+                    found.skipped.append(content)
                 continue
             data = content
         found.checked += 1
-        name = format_of(path)
-        parse = worth_parsing(name, data)
-        if parse or is_manifest(path) or platforms.may_be_sign(path, data):
+        name = format_with(path, data)
+        parse = worth_parsing(name, data) and not is_lock(path)
+        if parse or is_manifest(path) or platforms.may_be_sign(path, data) or _says_layout(path, data):
             failed = guarded(path, partial(_take, path, name if parse else None, data, found))
             if failed is not None:
                 found.skipped.append(failed)
     return found
+
+
+def _says_layout(path: str, data: bytes) -> bool:
+    return is_layout(path) or may_be_barrel(path, data)
 
 
 def _take(path: str, name: str | None, data: bytes, found: Files) -> None:
@@ -65,8 +102,13 @@ def _take(path: str, name: str | None, data: bytes, found: Files) -> None:
         from neonlint import manifests  # noqa: PLC0415 -- a run on one dotenv file meets none
 
         found.manifests[path] = manifests.read(path, data)
-    if platforms.may_be_sign(path, data) and (sign := platforms.of_file(path, data)) is not None:
-        found.signs[path] = sign
+    if is_layout(path) or (name is None and may_be_barrel(path, data)):
+        from neonlint import manifests  # noqa: PLC0415 -- as above
+
+        if (layout := manifests.layout(path, data, found.manifests.get(path, {}))) is not None:
+            found.layout[path] = layout
+    if platforms.may_be_sign(path, data) and (told := platforms.of_file(path, data)) is not None:
+        found.signs[path] = told
     if name is None:
         return
     try:

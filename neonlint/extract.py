@@ -6,12 +6,18 @@ What only code files need is imported when the first of them is met: a run on on
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from neonlint.ir.model import Client, Command, Connection, Extract
+from neonlint.ir.model import Client, Connection, Extract, Setting
 from neonlint.ir.source import Document
+
+if TYPE_CHECKING:
+    from neonlint.extract_commands import Found
 
 #: Data formats in which values of some keys are shell text (`run`, `scripts`, `command`).
 _HOLD_SHELL = frozenset({"yaml", "json", "toml"})
+#: Formats that are shell text, or instructions with shell text in them.
+_SHELLS = frozenset({"shell", "dockerfile", "makefile", "procfile"})
 
 
 def extract(document: Document) -> Extract:
@@ -20,7 +26,16 @@ def extract(document: Document) -> Extract:
         return _code(document)
     from neonlint.extract_data import connections_of, dependencies_of  # noqa: PLC0415
 
-    connections = [c for root in document.roots for c in connections_of(document, root)]
+    shell = _shell(document)
+    texts = shell.texts if shell is not None else frozenset()
+    connections = [c for root in document.roots for c in connections_of(document, root, texts)]
+    if document.format in _SHELLS:
+        from neonlint.extract_shell import connections_of as connections_of_shell  # noqa: PLC0415
+
+        connections = [c for c in connections_of_shell(document) if c.span not in texts]
+    if shell is not None:
+        read = {connection.span.start for connection in connections}
+        connections += [c for c in shell.connections if c.span.start not in read]
     clients: Sequence[Client] = ()
     if document.format in ("ini", "prisma"):
         from neonlint.clients.settings import settings_clients  # noqa: PLC0415
@@ -32,27 +47,40 @@ def extract(document: Document) -> Extract:
         found,
         tuple(clients),
         dependencies=tuple(dependencies_of(document)),
-        commands=_commands(document),
+        commands=shell.commands if shell is not None else (),
+        settings=(*_settings(document), *(shell.settings if shell is not None else ())),
     )
 
 
-def _commands(document: Document) -> tuple[Command, ...]:
-    if not document.commands and document.format not in _HOLD_SHELL:
+def _settings(document: Document) -> tuple[Setting, ...]:
+    if b"NODE_TLS_REJECT_UNAUTHORIZED" not in document.data and b"neonConfig" not in document.data:
         return ()
-    from neonlint.extract_commands import commands_of  # noqa: PLC0415 -- needs a parser of shells
+    from neonlint.extract_settings import settings_of  # noqa: PLC0415 -- few files hold one
 
-    return tuple(commands_of(document))
+    return tuple(settings_of(document))
+
+
+def _shell(document: Document) -> Found | None:
+    if not document.commands and document.format not in _HOLD_SHELL:
+        return None
+    from neonlint.extract_commands import read_commands  # noqa: PLC0415 -- needs a parser of shells
+
+    return read_commands(document)
 
 
 def _code(document: Document) -> Extract:
     from neonlint.clients.calls import clients_of  # noqa: PLC0415
-    from neonlint.clients.statements import logs_of, statements_of  # noqa: PLC0415
     from neonlint.extract_code import connections_of  # noqa: PLC0415
 
+    if document.format == "javascript":
+        from neonlint.clients.statements_node import logs_of, statements_of  # noqa: PLC0415
+    else:
+        from neonlint.clients.statements import logs_of, statements_of  # noqa: PLC0415
     clients = tuple(clients_of(document))
     connections = [*connections_of(document), *(c.fields for c in clients if c.fields is not None)]
     found = _with_bare_secrets(document, connections)
-    return Extract(document, found, clients, tuple(statements_of(document, clients)), tuple(logs_of(document)))
+    statements, logs = tuple(statements_of(document, clients)), tuple(logs_of(document))
+    return Extract(document, found, clients, statements, logs, settings=_settings(document))
 
 
 def _with_bare_secrets(document: Document, connections: Sequence[Connection]) -> tuple[Connection, ...]:

@@ -13,7 +13,9 @@ from neonlint.ir.source import Document, EnvRef, Items, Scalar, Slot, Span, Stri
 def connections_of(document: Document) -> Iterator[Connection]:
     """Every connection string of a code file; of one that is put together from pieces, the whole."""
     defaults = _environment_defaults(document)
-    composed = [v.slot for v in _every_value(document) if isinstance(v, Scalar) and v.slot is not None and v.slot.holes]
+    written = {literal.slot.span for literal in document.literals}
+    slots = [v.slot for v in _every_value(document) if isinstance(v, Scalar) and v.slot is not None]
+    composed = [slot for slot in slots if slot.holes or slot.span not in written]
     read: set[Span] = set()
     for literal in document.literals:
         slot = _whole(literal.slot, composed)

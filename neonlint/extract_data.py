@@ -23,36 +23,23 @@ def dependencies_of(document: Document) -> Iterator[Dependency]:
             yield Dependency(document, "npm", entry.key, str(version), entry.key_span)
 
 
-def connections_of(document: Document, root: Table) -> Iterator[Connection]:
-    """Every connection below one root of a data file."""
-    commands: dict[int, tuple[str, ...]] = {}
+def connections_of(document: Document, root: Table, texts: frozenset[Span] = frozenset()) -> Iterator[Connection]:
+    """Every connection below one root of a data file. `texts` is where values stand that are shell text, whose
+    connections are those of its commands."""
     for path, table, entry, value in walk_with_path(root):
-        runs = commands.get(id(table), ())
         if isinstance(value, Table):
-            commands |= _commands(value)
             yield from _grouped(document, value, path)
         elif entry is None:
             continue
-        elif isinstance(value, Scalar) and value.slot is not None:
-            yield from _from_slot(document, value.slot, path, entry, _standing(document, table), runs)
+        elif isinstance(value, Scalar) and value.slot is not None and value.slot.span not in texts:
+            yield from _from_slot(document, value.slot, path, entry, _standing(document, table))
         elif isinstance(value, EnvRef) and isinstance(value.default, Scalar) and value.default.slot is not None:
-            yield from _from_slot(document, value.default.slot, path, entry, "default", runs)
-        elif isinstance(value, Unknown) and (slot := _branch_output(document, value.span)) is not None:
-            yield from _from_slot(document, slot, path, entry, _standing(document, table), runs)
+            yield from _from_slot(document, value.default.slot, path, entry, "default")
+        elif isinstance(value, Unknown) and (slot := branch_output(document, value.span)) is not None:
+            yield from _from_slot(document, slot, path, entry, _standing(document, table))
 
 
-def _commands(table: Table) -> dict[int, tuple[str, ...]]:
-    """By environment block (its identity), the shell commands that a mapping runs with it."""
-    found = []
-    for key in ("run", "command", "script"):
-        given = table.get(key)
-        values = given.values if isinstance(given, Items) else (given,)
-        found += [v.slot.text for v in values if isinstance(v, Scalar) and v.slot is not None]
-    blocks = (entry.value for entry in table.entries if isinstance(entry.value, Table) and entry.value.kind == "env")
-    return {id(block): tuple(found) for block in blocks} if found else {}
-
-
-def _branch_output(document: Document, span: Span) -> Slot | None:
+def branch_output(document: Document, span: Span) -> Slot | None:
     """A workflow expression that stands for a Neon connection string, as a slot that cannot be written."""
     if ".github/" not in f"/{document.path}":
         return None
@@ -77,16 +64,13 @@ def _from_slot(
     path: tuple[str, ...],
     entry: Entry,
     standing: Standing,
-    commands: tuple[str, ...],
 ) -> Iterator[Connection]:
     seen = recognise(slot.text)
     if seen is not None:
         dialect, view = seen
         name = path[-1] if path else ""
         key = ".".join(path)
-        yield Connection(
-            document, dialect, standing, name, key, entry.key_span, slot=slot, view=view, commands=commands
-        )
+        yield Connection(document, dialect, standing, name, key, entry.key_span, slot=slot, view=view)
 
 
 def _grouped(document: Document, table: Table, path: tuple[str, ...]) -> Iterator[Connection]:
@@ -133,6 +117,16 @@ def walk_with_path(root: Table) -> Iterator[tuple[tuple[str, ...], Table | None,
         seen.add(id(value))
         yield path, table, entry, value
         if isinstance(value, Table):
-            stack.extend(((*path, e.key), value, e, e.value) for e in reversed(value.entries))
+            stack.extend(((*path, e.key), value, e, e.value) for e in reversed(_variables_first(value.entries)))
         elif isinstance(value, Items):
             stack.extend((path, table, entry, v) for v in reversed(value.values))
+
+
+def _variables_first(entries: tuple[Entry, ...]) -> list[Entry]:
+    """Entries in their order, but of what formats give twice under one key (`- name: X` as list and as variable) the
+    variable first, so that its value is known by its name."""
+    found: list[Entry] = []
+    for entry in entries:
+        twice = bool(found) and found[-1].key_span == entry.key_span
+        found.insert(len(found) - 1 if twice else len(found), entry)
+    return found

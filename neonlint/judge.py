@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from neonlint import places
-from neonlint.facts.answer import Answer, Known
+from neonlint.facts.answer import Answer, Known, Unseen
 from neonlint.facts.catalogue import FACTS
 from neonlint.ir.findings import Finding, Place, Reason, Safety
-from neonlint.ir.model import Client, Command, Connection, Dependency, Extract, LogCall, Statement, Subject
+from neonlint.ir.model import Client, Command, Connection, Dependency, Extract, LogCall, Setting, Statement, Subject
 from neonlint.ir.source import Span
 from neonlint.link import Project
+from neonlint.link_alone import Alone, NeedsProject
 from neonlint.rulebook import Rule, Rulebook, RuleFix, fill
 from neonlint.when import evaluate
 
@@ -25,6 +26,7 @@ _SUBJECTS: dict[type, str] = {
     LogCall: "log",
     Dependency: "dependency",
     Command: "command",
+    Setting: "setting",
 }
 
 
@@ -62,6 +64,19 @@ class Judge:
                 if secrets is None:
                     secrets = places.secrets_of(extract)
                 yield self._judgement(rule, subject, extract, asked, verdict.used, secrets)
+
+    def may_change(self, extract: Extract) -> bool:
+        """Whether files that are not in the project could change what is found in a document: not if each condition is
+        definitely false by the document alone."""
+        alone = Alone(self._project, extract.document)
+        for subject in extract.subjects():
+            asked = _AskedAlone(subject, alone)
+            for rule in self._rules[_SUBJECTS[type(subject)]]:
+                asked.open = False
+                verdict = evaluate(rule.when, asked)
+                if verdict.value is True or (verdict.value is None and asked.open):
+                    return True
+        return False
 
     def _judgement(
         self,
@@ -105,22 +120,32 @@ class Judge:
             rule.at,
             url=rule.url,
             reasons=reasons,
-            related=self._related(subject),
+            related=self._related(subject, reasons, span),
             key=_key(subject),
             row=data.count(b"\n", 0, span.start) + 1,
         )
 
-    def _related(self, subject: Subject) -> tuple[Place, ...]:
-        """The places of other documents that the finding speaks about: the connections that a client opens."""
-        if not isinstance(subject, Client | Statement):
-            return ()
-        client = subject if isinstance(subject, Client) else subject.client
-        reached = self._project.reached_by(client)
-        return tuple(
+    def _related(self, subject: Subject, reasons: Sequence[Reason], own: Span) -> tuple[Place, ...]:
+        """The other places that the finding speaks about, each once: the connections that a client opens, and what its
+        reasons name."""
+        path = subject.document.path
+        found = [
             Place(c.document.path, c.key_span, f"`{c.name}` is written here")
-            for c in reached.connections
+            for c in self._opened(subject)
             if c.document is not subject.document
-        )
+        ]
+        found += [Place(*reason.place, reason.text) for reason in reasons if reason.place is not None]
+        first: dict[tuple[str, Span], Place] = {}
+        for place in found:
+            first.setdefault((place.path, place.span), place)
+        return tuple(place for place in first.values() if (place.path, place.span) != (path, own))
+
+    def _opened(self, subject: Subject) -> Sequence[Connection]:
+        if isinstance(subject, Statement):
+            return self._project.reached_by(self._project.client_behind(subject)).connections
+        if isinstance(subject, Command):
+            return self._project.reached_by_command(subject).resolved.connections
+        return self._project.reached_by(subject).connections if isinstance(subject, Client) else ()
 
 
 class _Asked:
@@ -145,9 +170,33 @@ class _Asked:
         return _NAMELESS if name in ("name", "password.name") else "unknown"
 
 
+class _AskedAlone:
+    """A subject's facts as far as its own file decides them. `open` says that one was asked for which others decide."""
+
+    def __init__(self, subject: Subject, alone: Alone) -> None:
+        self._subject = subject
+        self._alone = alone
+        self._facts = FACTS[_SUBJECTS[type(subject)]]
+        self._known: dict[str, Answer | None] = {}
+        self.open = False
+
+    def __call__(self, name: str) -> Answer:
+        if name not in self._known:
+            try:
+                self._known[name] = self._facts[name].compute(self._subject, self._alone)
+            except NeedsProject:
+                self._known[name] = None
+        answer = self._known[name]
+        self.open = self.open or answer is None
+        return answer or Unseen("other files decide it")
+
+
 def _reasons(answers: Sequence[Answer]) -> tuple[Reason, ...]:
     found = [reason for answer in answers if isinstance(answer, Known) for reason in answer.because]
-    return tuple(dict.fromkeys(found))
+    first: dict[tuple[str, bool], Reason] = {}
+    for reason in found:
+        first.setdefault((reason.text, reason.inferred), reason)
+    return tuple(first.values())
 
 
 def _applicable(rule: Rule, asked: _Asked, reasons: tuple[Reason, ...]) -> tuple[RuleFix | None, Safety]:
@@ -174,4 +223,6 @@ def _key(subject: Subject) -> str:
         return f"{subject.scope}.{subject.name}".lstrip(".")
     if isinstance(subject, Dependency | Command):
         return subject.name
+    if isinstance(subject, Setting):
+        return subject.key
     return subject.call.scope

@@ -2,112 +2,71 @@
 root.
 
 A definition answers for code in its own package root, or below it where that root has none of its own; a sibling
-package's `.env` never answers. Example files answer only where no real file does.
+package's `.env` answers only for code of a package that it uses. Example files answer only where no real file does.
 """
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from neonlint import link_clients, link_resolve
 from neonlint.config import Config
 from neonlint.ir.findings import Reason
-from neonlint.ir.model import Client, Connection, Extract
-from neonlint.ir.source import Call, Document, Entry, EnvRef, Ref, Scalar, Span, Table, Value
-from neonlint.link_values import assignments, called_on, environment_tables, names_neon
-from neonlint.regex import regex
+from neonlint.ir.model import Client, Connection, Extract, Statement
+from neonlint.ir.source import Document, EnvRef, Ref, Span, Value
+from neonlint.link_environment import Definition, Definitions, Environment, environment_of, is_example
+from neonlint.link_resolve import Resolved
+from neonlint.link_roots import Roots
+
+__all__ = ["Definition", "Environment", "Project", "Resolved", "environment_of", "is_example"]
 
 if TYPE_CHECKING:
+    from neonlint.ir.model import Command
+    from neonlint.link_commands import CommandLinks, Reached
+    from neonlint.link_modules import Found, Modules
+    from neonlint.link_neon import NeonShown, Spot
+    from neonlint.link_python import PythonNames
     from neonlint.manifests import Requirement
-    from neonlint.platforms import Sign
+    from neonlint.manifests_packages import Layout
+    from neonlint.platforms import Told
 
-_ROOT_FILES = {
-    "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile", "package.json", "manage.py", "go.mod",
-    "Cargo.toml",
-}  # fmt: skip
-_TESTS = regex(r"(?:^|/)(?:tests?|testing|fixtures?|conftest\.py|test_[^/]*)(?:/|$)")
-_README = regex(r"(?:^|/)README(?:\.\w+)?$", re.IGNORECASE)
-#: What a README of a project on Neon links to, and the other hosts of databases that one names which leaves the choice.
-_NEON_SITE = regex(rb"(?<![\w-])neon\.(?:tech|com)\b")
-_OTHER_HOSTS = regex(
-    rb"supabase|planetscale|cockroach|timescale|elephantsql|crunchy ?bridge|aiven|cloud ?sql|\brds\b|\baurora\b"
-    rb"|azure database for",
-    re.IGNORECASE,
-)
-_EXAMPLE = regex(
-    r"(?:^|[./_-])(?:example|sample|template|dist|tmpl|tpl|default|defaults|skel)(?:$|[./_-])", re.IGNORECASE
-)
-
-
-#: Methods that hand a connection string on: of `str`, of pydantic's URLs and secrets, of SQLAlchemy's URL.
-_TEXT_METHODS = {
-    "replace", "strip", "unicode_string", "get_secret_value", "render_as_string", "encoded_string",
-}  # fmt: skip
-
-
-class Definition(NamedTuple):
-    """One place that gives an environment name a value."""
-
-    document: Document
-    entry: Entry
-    table: Table
-
-
-class Resolved(NamedTuple):
-    """What a value in code comes to: the connections it may mean, the environment name it was read from, and why we
-    think so.
-
-    `complete` is False when something on the way could not be seen. `stand_ins` are those that it would mean if the
-    variable were not set.
-
-    """
-
-    connections: tuple[Connection, ...] = ()
-    variable: str | None = None
-    because: tuple[Reason, ...] = ()
-    complete: bool = True
-    transformed: bool = False
-    stand_ins: tuple[Connection, ...] = ()
-
-
-def is_example(path: str) -> bool:
-    """Whether a path names a template that nobody runs with (`.env.example`)."""
-    return _EXAMPLE.search(posixpath.basename(path)) is not None
+_FAMILY = "dotenv"
+_CODE = ("python", "javascript")
 
 
 @dataclass(eq=False)
 class Project:
-    """Everything that was read, linked. Built once per run; its maps are made when first asked for."""
+    """Everything that was read, linked. Built once per run; its maps are made when first asked for.
+
+    `manifests` says by path what packages a file requires, `layout` how files name each other and what is locked.
+    """
 
     extracts: Sequence[Extract]
     config: Config = field(default_factory=Config)
     paths: frozenset[str] = frozenset()
     tracked: Mapping[str, bool | None] = field(default_factory=dict)
     manifests: Mapping[str, Mapping[str, Requirement]] = field(default_factory=dict)
-    signs: Mapping[str, Sign] = field(default_factory=dict)
+    signs: Mapping[str, Told] = field(default_factory=dict)
+    layout: Mapping[str, Layout] = field(default_factory=dict)
+
+    # --- packages ---
 
     @cached_property
-    def roots(self) -> frozenset[str]:
-        """Directories that are package roots ("" is the project's own)."""
-        return frozenset(
-            {""} | {posixpath.dirname(path) for path in self.paths if posixpath.basename(path) in _ROOT_FILES}
-        )
+    def _roots(self) -> Roots:
+        return Roots(self.paths, self.layout)
 
     def root_of(self, path: str) -> str:
         """The nearest package root at or above a file."""
-        return next(self._roots_above(posixpath.dirname(path)))
+        return self._roots.of(path)
 
-    def _roots_above(self, folder: str) -> Iterator[str]:
-        while folder:
-            if folder in self.roots:
-                yield folder
-            folder = posixpath.dirname(folder)
-        yield ""
+    def roots_above(self, path: str) -> Iterator[str]:
+        """The package roots at and above a file, nearest first."""
+        return self._roots.above(posixpath.dirname(path))
 
     @cached_property
     def clients(self) -> tuple[Client, ...]:
@@ -115,79 +74,90 @@ class Project:
         return tuple(client for extract in self.extracts for client in extract.clients)
 
     @cached_property
-    def _neon_shown(self) -> Mapping[str, tuple[Document, Span]]:
-        """By package root, one place where a connection string names a host of Neon, if only a placeholder; not in
-        tests, and of prose only in a README."""
-        found: dict[str, tuple[Document, Span]] = {}
-        for extract in self.extracts:
-            document = extract.document
-            if _TESTS.search(document.path) or (document.format == "text" and not _README.search(document.path)):
-                continue
-            for connection in extract.connections:
-                if names_neon(connection):
-                    found.setdefault(self.root_of(document.path), (document, connection.key_span))
-                    break
-        return found
-
-    def shows_neon(self, path: str) -> str | None:
-        """The place (`path:row`) of a Neon host in the package of `path` or one above it, None where there is none."""
-        for root in self._roots_above(posixpath.dirname(path)):
-            if root in self._neon_shown:
-                return self.place(*self._neon_shown[root])
-        return None
+    def documents(self) -> Mapping[str, Document]:
+        """Every document by path."""
+        return {extract.document.path: extract.document for extract in self.extracts}
 
     @cached_property
-    def _neon_readmes(self) -> Mapping[str, tuple[Document, Span]]:
-        """By package root, where its README links to Neon's site, if it names no other host of databases."""
-        found: dict[str, tuple[Document, Span]] = {}
-        for document in (extract.document for extract in self.extracts):
-            if not _README.search(document.path) or _TESTS.search(document.path):
-                continue
-            link = _NEON_SITE.search(document.data)
-            if link is not None and not _OTHER_HOSTS.search(document.data):
-                found.setdefault(self.root_of(document.path), (document, Span(*link.span())))
-        return found
+    def _neon(self) -> NeonShown:
+        from neonlint.link_neon import NeonShown  # noqa: PLC0415 -- asked for by clients alone
 
-    def readme_on_neon(self, path: str) -> str | None:
+        return NeonShown(self.extracts, self._roots)
+
+    def shows_neon(self, path: str) -> Spot | None:
+        """The place of a Neon host in the package of `path` or one above it, None where there is none."""
+        return next((self._neon.hosts[r] for r in self.roots_above(path) if r in self._neon.hosts), None)
+
+    def readme_on_neon(self, path: str) -> Spot | None:
         """The place where a README of the package of `path`, or of one above it, says that it lives on Neon."""
-        for root in self._roots_above(posixpath.dirname(path)):
-            if root in self._neon_readmes:
-                return self.place(*self._neon_readmes[root])
-        return None
+        return next((self._neon.readmes[r] for r in self.roots_above(path) if r in self._neon.readmes), None)
 
     @cached_property
-    def dependencies(self) -> Mapping[tuple[str, str], str]:
+    def dependencies(self) -> Mapping[tuple[str, str], tuple[Document, Span]]:
         """By package root and function, the place where FastAPI's `Depends` names that function."""
-        found: dict[tuple[str, str], str] = {}
+        found: dict[tuple[str, str], tuple[Document, Span]] = {}
         for document in (extract.document for extract in self.extracts):
-            for call in document.calls:
+            for call in document.calls if document.format == "python" else ():
                 if call.callee.rpartition(".")[2] != "Depends":
                     continue
                 given = call.argument(0, "dependency")
                 if isinstance(given, Ref):
                     key = self.root_of(document.path), given.name.rpartition(".")[2]
-                    found.setdefault(key, self.place(document, call.name_span))
+                    found.setdefault(key, (document, call.name_span))
         return found
 
+    def requirement(self, distribution: str, path: str, ecosystem: str = "pypi") -> Requirement | None:
+        """What the manifests and lock files at or above a file say about a package; `ecosystem` is `pypi` or `npm`."""
+        if not self.manifests and not self.layout:
+            return None
+        from neonlint.link_requirements import required  # noqa: PLC0415 -- imported where there are manifests
+
+        key = (ecosystem, distribution, self.root_of(path))
+        if key not in self._required:
+            self._required[key] = required(*key, self.manifests, self.layout, self._roots)
+        return self._required[key]
+
     @cached_property
+    def _required(self) -> dict[tuple[str, str, str], Requirement | None]:
+        return {}
+
+    def names_distribution(self, distribution: str, path: str, ecosystem: str = "pypi") -> bool:
+        """Whether a manifest at or above a file names a package; one that only a lock file has does not count."""
+        found = self.requirement(distribution, path, ecosystem)
+        return found is not None and found.declared
+
+    # --- environment names ---
+
+    @cached_property
+    def _definitions(self) -> Definitions:
+        return Definitions(self.extracts, self._roots)
+
+    @property
     def definitions(self) -> Mapping[str, Sequence[Definition]]:
         """Every environment definition by name."""
-        found: dict[str, list[Definition]] = defaultdict(list)
-        for extract in self.extracts:
-            for root in extract.document.roots:
-                for table in environment_tables(root):
-                    for entry in table.entries:
-                        found[entry.key].append(Definition(extract.document, entry, table))
-        return found
+        return self._definitions.by_name
 
     def definitions_of(self, name: str, path: str) -> list[Definition]:
         """The definitions of an environment name that answer for code at `path`, nearest root only, examples last."""
-        candidates = self.definitions.get(name, ())
-        for root in self._roots_above(posixpath.dirname(path)):
-            here = [d for d in candidates if self.root_of(d.document.path) == root]
-            if here:
-                return [d for d in here if not is_example(d.document.path)] or here
-        return []
+        return self._definitions.answering(name, path)
+
+    def reason_of(self, definition: Definition, name: str) -> Reason:
+        """That a name is set in a place, with that place."""
+        return self.reason(
+            f"`{name}` is set in", definition.document, definition.entry.key_span, inferred=definition.inferred
+        )
+
+    def family(self, document: Document) -> Sequence[Document]:
+        """A file and those that are loaded together with it: dotenv files beside it that hold for the same environment
+        (`.env` and `.env.local`)."""
+        return self._families.get(_family_of(document), (document,))
+
+    @cached_property
+    def _families(self) -> Mapping[tuple[str, str, bool], Sequence[Document]]:
+        found: dict[tuple[str, str, bool], list[Document]] = defaultdict(list)
+        for document in self.documents.values():
+            found[_family_of(document)].append(document)
+        return found
 
     @cached_property
     def _connections_at(self) -> Mapping[tuple[str, Span], Connection]:
@@ -203,116 +173,64 @@ class Project:
         """The connection whose text stands at this place."""
         return self._connections_at.get((path, span))
 
+    # --- what values come to ---
+
     def resolve(self, value: Value | None, path: str) -> Resolved:
         """What a value used at `path` comes to."""
-        if isinstance(value, Ref):
-            value, because, path = self.follow(value, path)
-            if value is None:
-                return Resolved(complete=False)
-            inner = self.resolve(value, path)
-            return inner._replace(because=because + inner.because)
-        if isinstance(value, Scalar) and value.slot is not None:
-            found = self.connection_of_slot(path, value.slot.span)
-            return Resolved((found,)) if found else Resolved(complete=False)
-        if isinstance(value, EnvRef):
-            return self._environment(value, path)
-        if isinstance(value, Call):
-            return self._through_call(value, path)
-        return Resolved(complete=False)
-
-    def _through_call(self, call: Call, path: str) -> Resolved:
-        """`make_url(x)` and a client that is handed on (`DATABASES = {"default": dj_database_url.config()}`)."""
-        if call.callee.endswith("make_url") and call.args:
-            return self.resolve(call.args[0], path)
-        if call.callee == "str" and len(call.args) == 1:
-            return self.resolve(call.args[0], path)
-        if call.callee.rsplit(".", 1)[-1] in _TEXT_METHODS and (held := called_on(call)) is not None:
-            inner = self.resolve(held, path)
-            changed = inner.transformed or call.callee.endswith(".replace")
-            return inner._replace(transformed=changed)
-        client = next(
-            (c for c in self.clients if c.document.path == path and c.call is not None and c.call.span == call.span),
-            None,
-        )
-        return self.reached_by(client) if client else Resolved(complete=False)
-
-    def _environment(self, ref: EnvRef, path: str) -> Resolved:
-        found: list[Connection] = []
-        because: list[Reason] = []
-        hidden = False
-        definitions = self.definitions_of(ref.name, path)
-        for definition in definitions:
-            value = definition.entry.value
-            inner = self._definition_connection(definition, value)
-            if inner is not None:
-                found.append(inner)
-                because.append(
-                    Reason(f"`{ref.name}` is set in {self.place(definition.document, definition.entry.key_span)}")
-                )
-            else:
-                hidden = hidden or not isinstance(value, Scalar)
-        default = self.resolve(ref.default, path).connections if ref.default is not None else ()
-        seen = tuple(found) or default
-        spare = default if found else ()
-        return Resolved(seen, ref.name, tuple(because), bool(seen) and not hidden, ref.transformed, spare)
-
-    def _definition_connection(self, definition: Definition, value: Value) -> Connection | None:
-        if isinstance(value, EnvRef) and isinstance(value.default, Scalar):
-            value = value.default
-        if isinstance(value, Scalar) and value.slot is not None:
-            return self.connection_of_slot(definition.document.path, value.slot.span)
-        return None
+        return link_resolve.resolve(self, value, path)
 
     def follow(self, ref: Ref, path: str) -> tuple[Value | None, tuple[Reason, ...], str]:
-        """The value that `settings.DATABASE_URL` or an imported name stands for, by the module it is imported from."""
+        """The value that `settings.DATABASE_URL` or an imported name stands for, by the module that it comes from; why;
+        and the file that the value is to be read in. The value is None where it is not seen."""
+        from neonlint.link_follow import in_javascript, in_python  # noqa: PLC0415 -- only code has such names
+
+        document = self.documents.get(path)
+        script = document is not None and document.format not in ("python", "ini", "toml")
         last = ref.name.rsplit(".", 1)[-1]
-        for document, entry in self._named(last, path):
-            if isinstance(entry.value, Table | Ref):
-                continue
-            because = Reason(
-                f"`{last}` comes from {self.place(document, entry.key_span)}", inferred=not self._imports(ref, document)
-            )
-            return entry.value, (because,), document.path
+        found = in_javascript(self, ref, path) if script else in_python(self, ref, path)
+        if found is not None:
+            return found
         if last.isupper() and self.definitions_of(last, path):
-            return (
-                EnvRef(last, ref.span),
-                (Reason(f"`{ref.name}` is taken to be the variable `{last}`", inferred=True),),
-                path,
-            )
+            because = Reason(f"`{ref.name}` is taken to be the variable `{last}`", inferred=True)
+            return EnvRef(last, ref.span), (because,), path
         return None, (), path
 
-    def _named(self, name: str, path: str) -> list[tuple[Document, Entry]]:
-        root = self.root_of(path)
-        return [(d, e) for d, e in self._settings.get(name.lower(), ()) if self.root_of(d.path) == root]
+    @cached_property
+    def python_names(self) -> PythonNames:
+        """The assignments of Python files by name."""
+        from neonlint.link_python import PythonNames  # noqa: PLC0415 -- only code has such names
+
+        return PythonNames(self.extracts, self._roots)
 
     @cached_property
-    def _settings(self) -> Mapping[str, Sequence[tuple[Document, Entry]]]:
-        """Module-level and class-level assignments of code files by lower-case name; class bodies first."""
-        found: dict[str, list[tuple[Document, Entry]]] = defaultdict(list)
-        for extract in self.extracts:
-            if extract.document.format == "python" and extract.document.root is not None:
-                for entry in assignments(extract.document.root):
-                    found[entry.key.lower()].append((extract.document, entry))
-        return found
+    def modules(self) -> Modules:
+        """The JavaScript files by how they import each other."""
+        from neonlint.link_modules import Modules  # noqa: PLC0415 -- only code has such names
 
-    @staticmethod
-    def _imports(ref: Ref, document: Document) -> bool:
-        """Whether the dotted name of `ref` begins with the module that `document` is."""
-        module = document.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        parts = ref.name.split(".")
-        return any(
-            module == ".".join(parts[:n]) or module.endswith("." + ".".join(parts[:n])) for n in range(1, len(parts))
-        )
+        return Modules(self.paths, self.layout, self.extracts, self._roots)
+
+    def find(self, ref: Ref, path: str) -> Found | None:
+        """What a JavaScript name used at `path` is, in its own file or another, tables included; None where unseen."""
+        return self.modules.find(ref.name, path)
+
+    # --- clients ---
+
+    @cached_property
+    def clients_at(self) -> Mapping[tuple[str, Span], Client]:
+        """Clients by the file and span of their call."""
+        return {(c.document.path, c.call.span): c for c in self.clients if c.call is not None}
+
+    def client_of(self, value: Value | None, path: str) -> Client | None:
+        """The client that a value used at `path` is: the call that makes it, or a name for that, imported or not."""
+        return link_clients.client_of(self, value, path)
+
+    def client_behind(self, statement: Statement) -> Client | None:
+        """The client that runs a statement, be it made in another file, or given to what runs it (`drizzle(pool)`)."""
+        return link_clients.client_behind(self, statement)
 
     def reached_by(self, client: Client | None) -> Resolved:
         """The connections that a client opens."""
-        if client is None:
-            return Resolved(complete=False)
-        if client.fields is not None:
-            return Resolved((client.fields,))
-        if client.target is None:
-            return Resolved(complete=False)
-        return self.resolve(client.target, client.document.path)
+        return link_resolve.opened_by(self, client)
 
     @cached_property
     def _consumers(self) -> Mapping[int, Sequence[tuple[Client, Resolved]]]:
@@ -329,6 +247,30 @@ class Project:
         """The clients that open this connection, each with how it was linked."""
         return self._consumers.get(id(connection), ())
 
+    # --- commands ---
+
+    @cached_property
+    def commands(self) -> CommandLinks:
+        """The commands by what they connect to."""
+        from neonlint.link_commands import CommandLinks  # noqa: PLC0415 -- most runs meet no command
+
+        return CommandLinks(self)
+
+    def reached_by_command(self, command: Command) -> Reached:
+        """What a command connects to, and where the value that decides it stands."""
+        return self.commands.reached(command)
+
+    def commands_on(self, connection: Connection) -> Sequence[tuple[Command, Reached]]:
+        """The commands that connect to a connection, each with how it was linked."""
+        return self.commands.of_connection(connection) if self.has_commands else ()
+
+    @cached_property
+    def has_commands(self) -> bool:
+        """Whether any document holds a command."""
+        return any(extract.commands for extract in self.extracts)
+
+    # --- texts and places ---
+
     @cached_property
     def _naming(self) -> dict[str, tuple[Document, ...]]:
         return {}
@@ -340,36 +282,26 @@ class Project:
             self._naming[word] = tuple(document for document in found if word.encode() in document.data)
         return self._naming[word]
 
-    def requirement(self, distribution: str, path: str) -> Requirement | None:
-        """What the manifests at or above a file say about a distribution."""
-        if not self.manifests:
-            return None
-        from neonlint.manifests import normalise  # noqa: PLC0415 -- imported by now, where there are manifests
-
-        for root in self._roots_above(posixpath.dirname(path)):
-            for manifest, requirements in self.manifests.items():
-                folder = posixpath.dirname(manifest)
-                inside = folder == root or (
-                    posixpath.basename(folder) == "requirements" and posixpath.dirname(folder) == root
-                )
-                if inside and (found := requirements.get(normalise(distribution))) is not None:
-                    return found
-        return None
-
-    def names_distribution(self, distribution: str, path: str) -> bool:
-        """Whether a manifest at or above a file names a distribution."""
-        return self.requirement(distribution, path) is not None
-
     def speaks_of_pooler(self, path: str) -> bool:
         """Whether code in the package of `path` holds a string that begins with `-pooler`, to drop or add it."""
         root = self.root_of(path)
-        code = (
-            e.document for e in self.extracts if e.document.format == "python" and self.root_of(e.document.path) == root
-        )
-        return any(b'"-pooler' in document.data or b"'-pooler" in document.data for document in code)
+        code = (d.data for d in self.documents.values() if d.format in _CODE and self.root_of(d.path) == root)
+        return any(quoted in data for data in code for quoted in (b'"-pooler', b"'-pooler", b"`-pooler"))
 
     @staticmethod
     def place(document: Document, span: Span) -> str:
         """`path:row` of a byte span (1-based)."""
         row = document.data.count(b"\n", 0, span.start) + 1
         return f"{document.path}:{row}"
+
+    @staticmethod
+    def reason(before: str, document: Document, span: Span, after: str = "", *, inferred: bool = False) -> Reason:
+        """A reason that speaks of a place, which stands between `before` and `after`, and the place itself."""
+        return Reason(f"{before} {Project.place(document, span)}{after}".lstrip(), inferred, (document.path, span))
+
+
+def _family_of(document: Document) -> tuple[str, str, bool]:
+    """What dotenv files that are loaded together have in common; any other file is alone."""
+    if document.format != _FAMILY:
+        return document.path, "", False
+    return posixpath.dirname(document.path), environment_of(document.path), is_example(document.path)

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from neonlint.ir.endpoint import parse as parse_host
 from neonlint.ir.model import Connection
-from neonlint.ir.source import Call, Entry, Ref, Scalar, Table, Value
+from neonlint.ir.source import Call, Entry, Items, Ref, Scalar, Table, Value
+
+#: So many keys of a path are kept; a deep file must not cost the square of its depth.
+_KEYS = 8
 
 
 def names_neon(connection: Connection) -> bool:
@@ -31,17 +34,17 @@ def called_on(call: Call) -> Value | None:
     return Ref(name, call.span) if re.fullmatch(r"[A-Za-z_][\w.]*", name) else None
 
 
-def environment_tables(root: Table) -> Iterator[Table]:
-    """The tables below `root` that give environment names their values."""
-    stack: list[Value] = [root]
+def environment_tables(root: Table) -> Iterator[tuple[tuple[str, ...], Table]]:
+    """The tables below `root` that give environment names their values, each with the keys that lead to it."""
+    stack: list[tuple[tuple[str, ...], Value]] = [((), root)]
     while stack:
-        value = stack.pop()
+        keys, value = stack.pop()
         if isinstance(value, Table):
             if value.kind == "env":
-                yield value
-            stack.extend(entry.value for entry in value.entries)
-        elif hasattr(value, "values") and isinstance(value.values, tuple):
-            stack.extend(value.values)
+                yield keys, value
+            stack.extend(((*keys[:_KEYS], entry.key), entry.value) for entry in value.entries)
+        elif isinstance(value, Items):
+            stack.extend((keys, held) for held in value.values)
 
 
 def assignments(root: Table) -> Iterable[Entry]:

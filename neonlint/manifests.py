@@ -1,5 +1,5 @@
-"""Which versions of which Python distributions a project names: pyproject.toml, requirements files, Pipfile and lock
-files.
+"""Which versions of which packages a project names: pyproject.toml, requirements files, Pipfile, Python's lock files,
+and package.json (npm's ranges and lock files: `manifests_npm`, `manifests_locks`).
 
 Reads text only. A lock file or an exact pin gives a version; a lower bound gives at least that; anything else gives a
 name.
@@ -8,35 +8,71 @@ name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neonlint.regex import regex
 
+if TYPE_CHECKING:
+    from neonlint.manifests_packages import Layout
+
 _LINE = regex(
-    r"^\s*[\"']?(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<spec>(?:[<>=!~^]=?=?\s*[\w.*+!-]+\s*,?\s*)*)"
+    r"^\s*[\"']?(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?P<extras>[^\]]*)\])?\s*(?P<spec>(?:[<>=!~^]=?=?\s*[\w.*+!-]+\s*,?\s*)*)"
 )
 _BOUND = regex(r"(?P<op>===?|~=|>=|>|\^|~)\s*v?(?P<version>\d+(?:\.\d+)*)")
 _LOCKED = regex(r'^\[\[package\]\]\s*\nname = "(?P<name>[^"]+)"\nversion = "(?P<version>[^"]+)"', re.MULTILINE)
 
+#: Distributions that an extra brings along (their pyproject.toml files).
+_EXTRAS = {
+    ("psycopg", "binary"): "psycopg-binary",
+    ("psycopg", "c"): "psycopg-c",
+    ("sqlalchemy", "postgresql"): "psycopg2",
+    ("sqlalchemy", "postgresql-psycopg2binary"): "psycopg2-binary",
+    ("sqlalchemy", "postgresql-psycopg"): "psycopg",
+    ("sqlalchemy", "postgresql-psycopgbinary"): "psycopg-binary",
+    ("sqlalchemy", "postgresql-asyncpg"): "asyncpg",
+    ("sqlalchemy", "postgresql-pg8000"): "pg8000",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What a project says about one distribution. `exact` is a pinned or locked version, `least` a lower bound."""
+    """What a project says about one package. `exact` is a pinned or locked version, `least` a lower bound, `below` the
+    first version that is too high (of npm's ranges only). One that no manifest names is not `declared`: a lock file has
+    it because another package needs it."""
 
     name: str
     exact: tuple[int, ...] | None = None
     least: tuple[int, ...] | None = None
     path: str = ""
+    below: tuple[int, ...] | None = None
+    declared: bool = True
 
     def at_least(self, *version: int) -> bool | None:
-        """Whether every version that this admits is at least `version`; None where that cannot be said."""
+        """Whether every version that this admits is at least `version`; False where none is, None where that cannot be
+        said."""
         if self.exact is not None:
             return self.exact >= version
         if self.least is not None and self.least >= version:
             return True
-        return None
+        return False if self.below is not None and self.below <= version else None
+
+
+def layout(path: str, data: bytes, required: Mapping[str, Requirement]) -> Layout | None:
+    """What a file says about how files name each other, and what is locked; `required` is what `read` gave for it."""
+    from neonlint import manifests_locks, manifests_packages  # noqa: PLC0415 -- a run on one dotenv file meets none
+
+    name = path.rpartition("/")[2]
+    if name in manifests_locks.LOCKS:
+        return manifests_locks.read(path, data)
+    if name == "pyproject.toml":
+        return manifests_packages.python_package(data, required)
+    if name in ("package.json", "deno.json", "deno.jsonc"):
+        return manifests_packages.package(data)
+    if name.startswith(("tsconfig", "jsconfig")):
+        return manifests_packages.path_map(data)
+    return manifests_packages.barrel(data)
 
 
 def normalise(name: str) -> str:
@@ -46,6 +82,11 @@ def normalise(name: str) -> str:
 
 def read(path: str, data: bytes) -> dict[str, Requirement]:
     """The requirements a manifest names, by normalised name. A file that cannot be read says nothing."""
+    if path.endswith(("package.json", "deno.json", "deno.jsonc")):
+        from neonlint import manifests_npm, manifests_packages  # noqa: PLC0415 -- only where there is one
+
+        package = manifests_packages.package(data)
+        return manifests_npm.requirements(path, package.dependencies) if package else {}
     text = data.decode("utf-8-sig", "replace")
     found: dict[str, Requirement] = {}
     for requirement in _requirements(path, text):
@@ -64,8 +105,8 @@ def _requirements(path: str, text: str) -> Iterator[Requirement]:
     else:
         for line in text.splitlines():
             stripped = line.strip().removeprefix("- ")
-            if stripped and not stripped.startswith(("#", "-", "[")) and (found := _line(path, stripped)) is not None:
-                yield found
+            if stripped and not stripped.startswith(("#", "-", "[")):
+                yield from _line(path, stripped)
 
 
 def _toml(path: str, text: str) -> Iterator[Requirement]:
@@ -80,27 +121,29 @@ def _toml(path: str, text: str) -> Iterator[Requirement]:
     groups += _mapping(data.get("dependency-groups")).values()
     for group in groups:
         for line in group if isinstance(group, list) else ():
-            if isinstance(line, str) and (found := _line(path, line)) is not None:
-                yield found
+            if isinstance(line, str):
+                yield from _line(path, line)
     poetry = _mapping(_mapping(data.get("tool")).get("poetry"))
     tables = [poetry.get("dependencies"), data.get("packages"), data.get("dev-packages")]
     tables += [_mapping(g).get("dependencies") for g in _mapping(poetry.get("group")).values()]
     for table in tables:
         for name, spec in _mapping(table).items():
-            version = spec.get("version") if isinstance(spec, dict) else spec
-            yield _bounds(path, name, version if isinstance(version, str) else "")
+            version, extras = (spec.get("version"), spec.get("extras")) if isinstance(spec, dict) else (spec, None)
+            chosen = [extra for extra in extras if isinstance(extra, str)] if isinstance(extras, list) else []
+            yield from _bounds(path, name, version if isinstance(version, str) else "", chosen)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _line(path: str, line: str) -> Requirement | None:
-    match = _LINE.match(line)
-    return _bounds(path, match["name"], match["spec"]) if match else None
+def _line(path: str, line: str) -> Iterator[Requirement]:
+    if (match := _LINE.match(line)) is not None:
+        yield from _bounds(path, match["name"], match["spec"], (match["extras"] or "").split(","))
 
 
-def _bounds(path: str, name: str, spec: str) -> Requirement:
+def _bounds(path: str, name: str, spec: str, extras: Iterable[str]) -> Iterator[Requirement]:
+    """A requirement, and what its extras bring along."""
     exact = least = None
     for match in _BOUND.finditer(spec):
         version = _version(match["version"])
@@ -108,7 +151,11 @@ def _bounds(path: str, name: str, spec: str) -> Requirement:
             exact = version
         elif match["op"] not in ("==", "==="):
             least = version
-    return Requirement(name, exact, least, path)
+    yield Requirement(name, exact, least, path)
+    for extra in extras:
+        if (brought := _EXTRAS.get((normalise(name), normalise(extra.strip())))) is not None:
+            same = brought.startswith(f"{normalise(name)}-")  # released together with it, under the same version
+            yield Requirement(brought, exact if same else None, least if same else None, path)
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from neonlint.ir.model import Client, Connection, Extract, Subject
+from neonlint.dialects import recognise
+from neonlint.ir.model import Client, Command, Connection, Extract, Setting, Subject
 from neonlint.ir.source import Scalar, Span, Table, has_hole
 from neonlint.regex import regex
 
@@ -18,6 +19,10 @@ def label(subject: Subject, at: str) -> Span | None:
         return _of_connection(subject, at)
     if isinstance(subject, Client):
         return _of_client(subject, at)
+    if isinstance(subject, Command):
+        return _of_command(subject, at)
+    if isinstance(subject, Setting) and subject.entry is not None and at == "value":
+        return subject.entry.value.span
     return subject.span
 
 
@@ -33,8 +38,18 @@ def _of_connection(connection: Connection, at: str) -> Span | None:
     return entry.value.span if entry else None
 
 
+#: What other libraries have in place of an option.
+_OTHER_NAMES = {
+    "statement_cache": ("prepare",),
+    "connect_timeout": ("connect_milliseconds",),
+    "startup_settings": ("statement_timeout", "lock_timeout", "idle_in_transaction_timeout"),
+}
+
+
 def _of_client(client: Client, at: str) -> Span | None:
     name = at.removeprefix("options.").removeprefix("given.")
+    if name not in client.options:
+        name = next((other for other in _OTHER_NAMES.get(name, ()) if other in client.options), name)
     if name != at and (value := client.options.get(name)) is not None:
         return value.span
     if name != at and (value := client.overrides.get(name)) is not None:
@@ -44,6 +59,32 @@ def _of_client(client: Client, at: str) -> Span | None:
     if client.fields is not None and (found := _of_connection(client.fields, at)) is not None:
         return found
     return client.name_span
+
+
+def _of_command(command: Command, at: str) -> Span | None:
+    """`target` is the connection string given to it, `value` that or what its author meant it to be, `host` the host in
+    it; else the words that name it."""
+    unquoted = command.shell.unquoted
+    if at == "value" and unquoted is not None:
+        return unquoted.span
+    if at == "host" and command.fields is not None:
+        return _of_connection(command.fields, at)
+    if at == "host" and (host := _host_in(command)) is not None:
+        return host
+    if at in ("target", "value", "host") and command.target is not None:
+        return command.target.span
+    return command.name_span
+
+
+def _host_in(command: Command) -> Span | None:
+    """Where the host stands in a connection string of the command's words, None where there is none."""
+    values = (command.target, *(entry.value for entry in command.shell.environment.entries))
+    for value in values:
+        slot = value.slot if isinstance(value, Scalar) else None
+        seen = recognise(slot.text) if slot is not None else None
+        if slot is not None and seen is not None and (part := seen[1].part("host")) is not None:
+            return slot.bytes_of(part.start, part.end)
+    return None
 
 
 def anchor(subject: Subject, at: str, shown: Span | None, data: bytes, secrets: Sequence[Span]) -> Span:
@@ -59,7 +100,7 @@ def _key(subject: Subject, at: str) -> Span:
     if isinstance(subject, Connection):
         entry = subject.fields.get(at)
         return entry.key_span if entry is not None else subject.key_span
-    if isinstance(subject, Client):
+    if isinstance(subject, Client | Command | Setting):
         return subject.name_span
     return subject.span
 

@@ -4,7 +4,8 @@ once.
 What a patch may name: `scheme`, `driver`, `host`, `port`, `database`, `user`, `params.<libpq name>`,
 `endpoint.pooled`, `endpoint.misplaced_pooler`, `host.misspelt`, `password.endpoint`, `options.endpoint`,
 `options.project`, `syntax.<defect>`, `origin` for connections; `options.<canonical>`, `options.misplaced`,
-`alias.misplaced` for clients.
+`alias.misplaced`, `neon_config.<property>` for clients; `setting` for a setting. The value `env:NAME` is a look-up of
+NAME in the environment.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from neonlint import formats
-from neonlint.edits import Edit, Op, apply, merge
+from neonlint.edits import Code, DropEntry, Edit, Op, ReplaceValue, apply, merge
 from neonlint.errors import ParseFailure, Refused
 from neonlint.extract import extract
 from neonlint.facts.answer import Scalar
 from neonlint.formats.base import Format
-from neonlint.ir.model import Client, Connection, Extract, Subject
-from neonlint.ir.source import Document
+from neonlint.ir.model import Client, Command, Connection, Extract, Setting, Statement, Subject
+from neonlint.ir.source import Document, Ref
 from neonlint.judge import Judgement
 from neonlint.repair_connection import connection_ops
 
 Patch = Mapping[str, Scalar]
+#: The method to call of what is called as a function.
+_METHOD = "call.method"
+_QUOTED = "value.quoted"
 _NOTHING = "there is nothing to change in this file"
 
 
@@ -63,7 +67,7 @@ def repair(current: Extract, chosen: Sequence[Judgement]) -> Repaired:
 def _does_something(judgement: Judgement, result: Repaired) -> bool:
     """Whether a fix changes anything by itself, so that beside others it is not taken for made; else it is refused."""
     try:
-        if _ops(judgement.subject, patch_of(judgement)):
+        if _ops(judgement.subject, patch_of(judgement)) or _quotes(judgement.subject, patch_of(judgement)):
             return True
         reason = _NOTHING
     except Refused as refusal:
@@ -109,18 +113,39 @@ def _merged(judgements: Iterable[Judgement]) -> list[tuple[Subject, Patch]]:
 def _render(document: Document, patches: Sequence[tuple[Subject, Patch]]) -> list[Edit]:
     format_: Format = formats.load(document.format)
     ops = [op for subject, patch in patches for op in _ops(subject, patch)]
-    if not ops:
+    quotes = [edit for subject, patch in patches for edit in _quotes(subject, patch)]
+    if not ops and not quotes:
         raise Refused(_NOTHING)
-    return merge(format_.render(document, ops))
+    return merge([*(format_.render(document, ops) if ops else ()), *quotes])
+
+
+def _quotes(subject: Subject, patch: Patch) -> list[Edit]:
+    """The edits of a patch that puts a value into quotes or takes them away."""
+    if _QUOTED not in patch or not isinstance(subject, Connection):
+        return []
+    from neonlint.repair_quotes import quote_edits  # noqa: PLC0415 -- few fixes are about quotes
+
+    return quote_edits(subject, quoted=bool(patch[_QUOTED]))
 
 
 def _ops(subject: Subject, patch: Patch) -> list[Op]:
     if isinstance(subject, Connection):
-        return connection_ops(subject, patch)
+        rest = {name: value for name, value in patch.items() if name != _QUOTED}
+        return connection_ops(subject, rest) if rest else []
     if isinstance(subject, Client):
         from neonlint.repair_client import client_ops  # noqa: PLC0415 -- a dotenv file holds no client
 
         return client_ops(subject, patch)
+    if isinstance(subject, Command):
+        from neonlint.repair_command import command_ops  # noqa: PLC0415 -- nor a command
+
+        return command_ops(subject, patch)
+    if isinstance(subject, Statement) and isinstance(method := patch.get(_METHOD), str):
+        span = subject.call.name_span
+        callee = subject.document.data[span.start : span.end].decode()
+        return [ReplaceValue(Ref(callee, span), Code(f"{callee}.{method}"))]
+    if isinstance(subject, Setting) and subject.table is not None and subject.entry is not None:
+        return [DropEntry(subject.table, subject.entry)]
     raise Refused("this cannot be repaired by an edit")
 
 
@@ -133,7 +158,7 @@ def _verify(current: Extract, data: bytes, made: Sequence[Judgement]) -> None:
         again = extract(formats.load(document.format).read(document.path, data))
     except ParseFailure as failure:
         raise Refused("the result would not parse") from failure
-    touched = {id(j.subject) for j in made} | _fields_touched(made)
+    touched = {id(j.subject) for j in made} | _fields_touched(made) | _in_commands(current, made)
     loosened = any(_replaces_value(j) for j in made)
     if not loosened and len(again.connections) != len(current.connections):
         raise Refused("the result would not read back as the same connections")
@@ -148,6 +173,14 @@ def _verify(current: Extract, data: bytes, made: Sequence[Judgement]) -> None:
 def _fields_touched(made: Sequence[Judgement]) -> set[int]:
     """A client's own fields stand in the table that its patch may change."""
     return {id(j.subject.fields) for j in made if isinstance(j.subject, Client) and j.subject.fields is not None}
+
+
+def _in_commands(current: Extract, made: Sequence[Judgement]) -> set[int]:
+    """The connections in the words of commands that a patch changes."""
+    spans = [j.subject.span for j in made if isinstance(j.subject, Command)]
+    return {
+        id(c) for c in current.connections if any(s.start <= c.span.start and c.key_span.end <= s.end for s in spans)
+    }
 
 
 def _replaces_value(judgement: Judgement) -> bool:

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from neonlint.dialects import DIALECTS
 from neonlint.dialects.base import apply_edits
 from neonlint.dialects.fields import FAMILIES
-from neonlint.edits import Code, Literal, Op, ReplaceText, ReplaceValue, SetEntry
+from neonlint.edits import Code, DropEntry, Literal, Nested, Op, ReplaceText, ReplaceValue, SetEntry
 from neonlint.errors import Refused
 from neonlint.facts.answer import Scalar
 from neonlint.facts.connection import PRISMA_ONLY
 from neonlint.ir.endpoint import repair_pooler, with_pooler
 from neonlint.ir.model import Connection
-from neonlint.ir.source import Entry, EnvRef, Slot, Table, has_hole, walk
+from neonlint.ir.source import Document, Entry, EnvRef, Slot, Table, has_hole, walk
 from neonlint.ir.source import Scalar as ScalarValue
+from neonlint.regex import regex
 
 _ORDER = ("params.sslmode", "params.channel_binding")
 
@@ -133,11 +134,11 @@ def _externalise(connection: Connection) -> Op:
         value = connection.fields["password"].value
         if connection.family == "secret" and isinstance(value, ScalarValue) and value.slot is not None:
             value = _written_value(connection, value.slot)
-        return ReplaceValue(value, _lookup(connection, name))
+        return ReplaceValue(value, look_up(connection.document, name))
     if connection.standing == "default":
         ref = _look_up_around(connection)
-        return ReplaceValue(ref, _lookup(connection, ref.name))
-    return ReplaceValue(_written_value(connection, connection.slot), _lookup(connection, name))
+        return ReplaceValue(ref, _without_default(connection, ref))
+    return ReplaceValue(_written_value(connection, connection.slot), look_up(connection.document, name))
 
 
 def _written_value(connection: Connection, slot: Slot) -> ScalarValue:
@@ -145,6 +146,26 @@ def _written_value(connection: Connection, slot: Slot) -> ScalarValue:
     values = (value for root in connection.document.roots for _, value in walk(root))
     own = next((v for v in values if isinstance(v, ScalarValue) and v.slot is slot), None)
     return own or ScalarValue(slot.text, slot.span, slot)
+
+
+#: `process.env.X ?? ` in front of a default, however the environment is called there.
+_IN_FRONT = regex(rb"\(*([\w.$]+(?:\[[^\[\]\s]+\]|\(['\"]\w+['\"]\))?)\s*(?:\|\||\?\?)\s*\Z")
+
+
+def _without_default(connection: Connection, ref: EnvRef) -> Code:
+    """A look-up as it is written, but for its default."""
+    document = connection.document
+    if document.format != "javascript":
+        return look_up(connection.document, ref.name)
+    found = _IN_FRONT.match(document.data[ref.span.start : connection.span.start])
+    if found is None or document.data[connection.span.end : ref.span.end].strip(b") \r\n\t"):
+        raise Refused("the value is the default of an environment look-up; take the default away")
+    return Code(found[1].decode() + _sure(document))
+
+
+def _sure(document: Document) -> str:
+    """TypeScript counts a look-up as one that may find nothing, and no driver takes that."""
+    return "!" if document.path.endswith((".ts", ".tsx", ".mts", ".cts")) else ""
 
 
 #: Look-ups whose default can be taken away by writing `os.environ[…]` in their place.
@@ -173,15 +194,24 @@ def _environment_name(connection: Connection) -> str:
         own = key.upper().endswith("PASSWORD") and len(key) > len("PASSWORD")
         own = own or (connection.family == "secret" and re.fullmatch(r"[A-Z][A-Z0-9_]{3,}", key) is not None)
         return key.upper() if own else "PGPASSWORD"
-    upper = re.sub(r"[^A-Z0-9_]", "_", connection.name.rsplit(".", 1)[-1].upper())
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", connection.name.rsplit(".", 1)[-1])
+    upper = re.sub(r"[^A-Z0-9_]", "_", words.upper())
     return upper if re.search(r"(?:URL|URI|DSN)$", upper) and upper not in ("URL", "URI", "DSN") else "DATABASE_URL"
 
 
-def _lookup(connection: Connection, name: str) -> Code:
-    if connection.document.format == "python":
-        return Code(f'os.environ["{name}"]', ("os",))
-    if connection.document.format == "yaml":
-        return Code("${" + name + "}")
+def look_up(document: Document, name: str) -> Code:
+    """Reading a variable of the environment, in the idiom of the file. Raises `Refused` where there is none."""
+    match document.format:
+        case "python":
+            return Code(f'os.environ["{name}"]', ("os",))
+        case "javascript" if b"Deno.env" in document.data:
+            return Code(f'Deno.env.get("{name}")' + _sure(document))
+        case "javascript":
+            return Code(f"process.env.{name}" + _sure(document))
+        case "prisma":
+            return Code(f'env("{name}")')
+        case "yaml":
+            return Code("${" + name + "}")
     raise Refused("there is no way to read the environment in this kind of file")
 
 
@@ -216,18 +246,17 @@ def _nested(table: Table, key: str, name: str, value: Literal) -> list[Op]:
         return [SetEntry(inner, name, value)]
     if inner is not None:
         raise Refused(f"{key} is not written here")
-    return [SetEntry(table, key, Code(f'{{"{name}": {_python(value)}}}'))]
+    return [SetEntry(table, key, nested((name,), value))]
 
 
-def _python(value: Literal) -> str:
-    if isinstance(value, Code):
-        return value.text
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else repr(value)
+def nested(path: tuple[str, ...], value: Literal) -> Literal:
+    """`value` under the keys of `path`, outermost first, as tables to be written one in the other."""
+    for key in reversed(path):
+        value = Nested(((key, value),))
+    return value
 
 
 def _change_entry(connection: Connection, entry: Entry, value: str | None) -> list[Op]:
-    from neonlint.edits import DropEntry  # noqa: PLC0415 - kept beside its only use
-
     assert connection.table is not None
     if value is None:
         holder = _holder(connection.table, entry)
@@ -236,7 +265,8 @@ def _change_entry(connection: Connection, entry: Entry, value: str | None) -> li
     if not isinstance(scalar, ScalarValue):
         raise Refused("the value is not written here")
     if scalar.slot is None:
-        return [ReplaceValue(scalar, int(value) if value.isdigit() else value)]
+        plain: Literal = int(value) if value.isdigit() else value
+        return [ReplaceValue(scalar, value == "true" if value in ("true", "false") else plain)]
     text = scalar.slot.text
     return [ReplaceText(scalar.slot, 0, len(text), value)] if text != value else []
 

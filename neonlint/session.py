@@ -19,6 +19,7 @@ from neonlint.discover import Discovered, FoundFile
 from neonlint.ir.findings import Report, Skip, SourceText
 
 if TYPE_CHECKING:
+    from neonlint.discover_context import Around
     from neonlint.engine import Outcome
 
 Repair = Literal["none", "safe", "unsafe"]
@@ -83,9 +84,11 @@ def judge(session: Session, repair: Repair = "none") -> Outcome:
     return outcome._replace(report=_complete(outcome.report, found))
 
 
-def _whole(session: Session) -> Sequence[FoundFile]:
-    """Every file of the project that a session is about."""
-    return discover.discover([str(session.root)], session.config, root=session.root).files
+def _whole(session: Session, by_name: Callable[[str], bool], words: Sequence[bytes]) -> Around:
+    """Every file of the project that a session is about, and which of them need not be read."""
+    from neonlint.discover_context import around  # noqa: PLC0415 -- only where something else of it may matter
+
+    return around(session.root, session.config, by_name, words)
 
 
 def repair(session: Session, kind: Literal["safe", "unsafe"]) -> Report:

@@ -20,11 +20,17 @@ def project_of(files: Mapping[str, str]) -> Project:
     extracts = [
         extract(formats.load(name).read(path, text))
         for path, text in data.items()
-        if worth_parsing(name := format_of(path), text)
+        if worth_parsing(name := format_of(path), text) and not claims.is_lock(path)
     ]
     signs = {path: sign for path, text in data.items() if (sign := platforms.of_file(path, text)) is not None}
     named = {path: manifests.read(path, text) for path, text in data.items() if claims.is_manifest(path)}
-    return Project(extracts, paths=frozenset(files), manifests=named, signs=signs)
+    layout = {
+        path: said
+        for path, text in data.items()
+        if claims.is_layout(path) or claims.may_be_barrel(path, text)
+        if (said := manifests.layout(path, text, named.get(path, {}))) is not None
+    }
+    return Project(extracts, paths=frozenset(files), manifests=named, signs=signs, layout=layout)
 
 
 def connection_at(project: Project, path: str, name: str = "") -> Connection:

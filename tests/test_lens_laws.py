@@ -28,6 +28,10 @@ def yaml_single(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def template(text: str) -> str:
+    return "`" + text.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${") + "`"
+
+
 #: Format and variant to a path and a frame; JSON's escapes are valid in YAML, TOML and Python double quotes too.
 FRAMES: dict[str, tuple[str, Frame]] = {
     "dotenv-double": (".env", lambda t: f"# a comment\nOTHER=1\nDATABASE_URL={json.dumps(t)} # behind\nLAST='x y'\n"),
@@ -45,6 +49,30 @@ FRAMES: dict[str, tuple[str, Frame]] = {
     "toml-basic": ("conf.toml", lambda t: f"# a comment\n[db]\nDATABASE_URL = {json.dumps(t)} # behind\nlast = 1\n"),
     "json": ("conf.json", lambda t: f'{{\n  "db": {{"DATABASE_URL": {json.dumps(t)}, "last": [1, 2]}}\n}}\n'),
     "ini": ("pg.ini", lambda t: f"; a comment\n[db]\nDATABASE_URL = {t}\nlast = 1\n"),
+    "javascript-const": (
+        "db.js",
+        lambda t: f"// a comment\nconst other = `x${{1}}`;\nconst DATABASE_URL = {t!r}; // behind\nlet last = 'x'\n",
+    ),
+    "typescript-call": (
+        "db.ts",
+        lambda t: (
+            f"import {{ Pool }} from 'pg'\n\nexport const pool = new Pool({{\n  max: 5,\n  connectionString: {json.dumps(t)},\n}})\n"
+        ),
+    ),
+    "javascript-template": (
+        "db.mjs",
+        lambda t: f"import postgres from 'postgres'\nconst sql = postgres({template(t)}, {{ max: 1 }}) // behind\n",
+    ),
+    "javascript-plus": (
+        "db.js",
+        lambda t: f"// a comment\nconst url =\n  {t[:15]!r} +\n  {json.dumps(t[15:])} // behind\nlet last = 'x'\n",
+    ),
+    "tsx": ("db.tsx", lambda t: f"const url: string = {t!r}!\nexport const P = () => <p title='x'>it's {{url}}</p>\n"),
+    "svelte": ("db.svelte", lambda t: f"<p>it's</p>\n<script>\n  const url = {json.dumps(t)};\n</script>\n<b>`</b>\n"),
+    "prisma": (
+        "schema.prisma",
+        lambda t: f'// a comment\ndatasource db {{\n  provider = "postgresql"\n  url = {json.dumps(t)} // behind\n}}\n',
+    ),
 }
 SAFE = st.text(alphabet="abcXYZ019-._~", min_size=1, max_size=8)
 values = st.text(alphabet="abcXYZ019-._~ %&é/:", min_size=1, max_size=10).map(str.strip).filter(bool)

@@ -44,11 +44,20 @@ def keywords(user: str, tls: str | None) -> str:
     return f"import psycopg2\n\nc = psycopg2.connect(host='{HOST}', user={user!r}, dbname='db'{mode})  # behind\nLAST = 1\n"
 
 
+def pool(user: str, tls: str | None) -> str:
+    options = f"  ssl: {{ rejectUnauthorized: {'true' if tls else 'false'} }}, // # behind\n"
+    return (
+        "import { Pool } from 'pg';\n\n// # a comment\nexport const pool = new Pool({\n"
+        f"  host: '{HOST}', // # behind\n  user: {json.dumps(user)},\n  database: `db`,\n  port: 5432,\n{options}}});\nlast()\n"
+    )
+
+
 FRAMES = {
     "dotenv": (".env", dotenv),
     "compose": ("compose.yaml", compose),
     "django": ("settings.py", django),
     "keywords": ("app.py", keywords),
+    "pool": ("db.ts", pool),
 }
 PATCHES = st.fixed_dictionaries(
     {},

@@ -22,7 +22,8 @@ from neonlint.ir.source import Document
 NAMES = (
     ".env", "x.py", "settings.py", "x.yaml", "compose.yaml", ".github/workflows/x.yml", "x.toml", "pyproject.toml", "x.json",
     "package.json", "vercel.json", "alembic.ini", "setup.cfg", "pg_service.conf", "x.conf", ".pgpass", "NOTES.md", "x.ipynb", "x.sql",
-    "requirements.txt", "poetry.lock",
+    "requirements.txt", "poetry.lock", "schema.prisma",
+    "x.js", "x.ts", "x.tsx", "drizzle.config.ts", "x.vue", "x.astro",
 )  # fmt: skip
 URL = b"postgresql://app:pw@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech:6543/db&sslmode=prefer"
 PIECES = st.sampled_from(
@@ -30,7 +31,9 @@ PIECES = st.sampled_from(
         URL, b"DATABASE_URL=", b"DATABASE_URL: ", b"\n", b"\r\n", b"'", b'"', b"{", b"}", b"[", b"]", b"(", b")", b": ", b"- ", b"  ", b"= ",
         b"#", b"# neonlint: ignore[NL101]", b"${X:-", b"${{ secrets.X }}", b"\\", b"%", b"import psycopg2\n", b"psycopg2.connect(", b"f'",
         b"DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': '", b"PGHOST=ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech",
-        b"[alembic]\nsqlalchemy.url = ", b"\xff", b"\x00", "é€😀".encode(), b"&a: *a", b"<<: ", b"npg_Ab1Cd2Ef3Gh4", b"host=", b" password=pw ",
+        b"[alembic]\nsqlalchemy.url = ", b"\xff", b"\x00", "é€😀".encode(), b"&a: *a", b"<<: ", b"npg_Ab1Cd2Ef3Gh4", b"host=", b" password=pw ", b"datasource db {\n  url = ", b"generator g {", b" env(",
+        b"import { Pool, neonConfig } from '@neondatabase/serverless'\n", b"new Pool({ connectionString: ", b"process.env.X ?? ", b"`${", b"</script>",
+        b"<script lang='ts'>", b"neonConfig.fetchConnectionCache = true\n", b"ssl: { rejectUnauthorized: false }", b"=> ", b"function f() {", b"export default ",
     ]
 )  # fmt: skip
 CONTENT = st.one_of(st.binary(max_size=200), st.lists(PIECES, max_size=14).map(b"".join))
@@ -63,6 +66,15 @@ DEEP = {
     "long.md": URL + b" " + b"postgresql://" * 60_000,
     ".env": b"DATABASE_URL='" + b"\\" * 500_000,
     "alembic.ini": b"[alembic]\n" + b"sqlalchemy.url = x\n" * 20_000,
+    "deep.js": b"const DATABASE_URL = " + b"[" * 100_000 + b"]" * 100_000,
+    "deep.ts": b"const DATABASE_URL = " + b"!" * 100_000 + b"x; new Pool({ connectionString: '" + URL + b"' })",
+    "plus.js": b"const DATABASE_URL = '" + URL + b"'" + b" + 'x'" * 20_000,
+    "ternary.ts": b"const DATABASE_URL = " + b"a ? '" * 5_000 + URL,
+    "template.js": b"const DATABASE_URL = " + b"`${" * 50_000 + URL,
+    "spread.js": b"import { Pool } from 'pg'\nconst c0 = { max: 1 };\n" + b"".join(b"const c%d = { ...c%d, ...c%d };\n" % (i + 1, i, i) for i in range(60)) + b"new Pool(c60)\n",
+    "open.vue": b"<script>" * 20_000 + URL,
+    "deep.prisma": b"datasource db {\n  url = " + b"[" * 500_000,
+    "long.prisma": b'datasource db {\n  url = "' + URL + b'"\n' + b"{\n/*" * 100_000,
 }  # fmt: skip
 
 

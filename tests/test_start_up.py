@@ -45,7 +45,17 @@ def test_every_format_with_needles_has_stems() -> None:
 
 
 def test_the_catalogue_is_whole() -> None:
-    assert set(catalogue.FACTS) == {"connection", "client", "statement", "log", "dependency", "suppression", "file"}
+    assert set(catalogue.FACTS) == {
+        "connection",
+        "client",
+        "statement",
+        "log",
+        "dependency",
+        "command",
+        "setting",
+        "suppression",
+        "file",
+    }
     assert all(name == spec.name for subject in catalogue.FACTS.values() for name, spec in subject.items())
     assert b"endpoint.pooled" in catalogue.source()
 

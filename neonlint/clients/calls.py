@@ -16,6 +16,11 @@ _ALEMBIC_SETTERS = {"set_main_option", "set_section_option"}
 
 def clients_of(document: Document) -> Iterator[Client]:
     """Every place of a document that opens connections or configures how they are opened."""
+    if document.format == "javascript":
+        from neonlint.clients.node_calls import clients_of as node_clients_of  # noqa: PLC0415 -- no need in Python
+
+        yield from node_clients_of(document)
+        return
     yield from settings_clients(document)
     for call in document.calls:
         found = opening(call.callee)

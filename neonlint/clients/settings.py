@@ -47,6 +47,10 @@ def settings_clients(document: Document) -> Iterator[Client]:
         yield from _tortoise(document)
     elif document.format == "ini":
         yield from _alembic_ini(document, document.root)
+    elif document.format == "prisma":
+        from neonlint.clients.node_config import prisma_schema  # noqa: PLC0415 -- only schemas need it
+
+        yield from prisma_schema(document)
 
 
 def _setting_tables(root: Table) -> Iterator[Table]:

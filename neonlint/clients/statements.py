@@ -86,11 +86,16 @@ def statements_of(document: Document, clients: tuple[Client, ...]) -> Iterator[S
         slot = _sql(call)
         if slot is None:
             continue
-        feature = next((name for name, pattern in _FEATURES if pattern.search(slot.text)), None)
-        if feature == "advisory-lock" and re.search(r"\bpg_advisory_unlock", slot.text, re.IGNORECASE):
-            continue  # taken and given back within one batch: one server connection sees both
-        if feature is not None:
+        if (feature := feature_of(slot.text)) is not None:
             yield Statement(document, feature, slot.text, slot.span, call, openers.of(call))
+
+
+def feature_of(sql: str) -> str | None:
+    """What in a text of SQL lasts for a session, None where nothing does."""
+    feature = next((name for name, pattern in _FEATURES if pattern.search(sql)), None)
+    if feature == "advisory-lock" and re.search(r"\bpg_advisory_unlock", sql, re.IGNORECASE):
+        return None  # taken and given back within one batch: one server connection sees both
+    return feature
 
 
 def _sql(call: Call) -> Slot | None:
@@ -151,7 +156,7 @@ def logs_of(document: Document) -> Iterator[LogCall]:
             continue
         if any(call.span.start <= span.start and span.end <= call.span.end for span in quiet) or _goes_to_a_file(call):
             continue
-        name = next((n for value in call.args if (n := _shown(value)) is not None), None)
+        name = next((n for value in call.args if (n := shown(value)) is not None), None)
         if name is not None:
             yield LogCall(document, call, name, call.name_span)
 
@@ -162,14 +167,20 @@ def _goes_to_a_file(call: Call) -> bool:
     return target is not None and not (isinstance(target, Ref) and target.name in ("sys.stderr", "sys.stdout"))
 
 
-def _shown(value: Value) -> str | None:
+def shown(value: Value) -> str | None:
     """The name of the connection string that a printed value shows whole or in part, or None."""
-    if isinstance(value, EnvRef) and not value.transformed:
-        return value.name if is_connection_name(value.name) else None
-    if isinstance(value, Ref):
-        return value.name.rsplit(".", 1)[-1] if is_connection_name(value.name) else None
-    if isinstance(value, Scalar) and value.slot is not None:
-        return next((n for held in value.slot.holes if (n := _shown(held)) is not None), None)
-    if isinstance(value, Unknown) and value.of is not None:
-        return _shown(value.of)
+    pending, seen = [value], set[int]()
+    while pending:
+        one = pending.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, EnvRef) and not one.transformed and is_connection_name(one.name):
+            return one.name
+        if isinstance(one, Ref) and is_connection_name(one.name):
+            return one.name.rsplit(".", 1)[-1]
+        if isinstance(one, Scalar) and one.slot is not None:
+            pending += reversed(one.slot.holes)
+        elif isinstance(one, Unknown) and one.of is not None:
+            pending.append(one.of)
     return None

@@ -82,11 +82,11 @@ FAMILIES: dict[str, Family] = {
     "driver-keywords": Family(
         "driver-keywords",
         {
-            "host": ("host",),
+            "host": ("host", "hostname"),
             "port": ("port",),
             "user": ("user", "username"),
-            "password": ("password",),
-            "database": ("database", "dbname", "db"),
+            "password": ("password", "pass"),
+            "database": ("database", "dbname", "db", "dbName"),
         },
     ),
     "mapping": Family(

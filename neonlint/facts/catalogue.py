@@ -16,12 +16,33 @@ from neonlint.facts.answer import FactSpec
 #: Subject to where its facts are: module of `neonlint.facts`, name of the tuple. The subjects `suppression` and `file`
 #: have no facts: the findings of the first are made by `neonlint.suppress`.
 _PLACES: dict[str, tuple[tuple[str, str], ...]] = {
-    "connection": (("connection", "CONNECTION"), ("tls", "TLS"), ("text", "TEXT"), ("session", "SESSION")),
-    "client": (("client", "CLIENT"), ("tls_client", "TLS_CLIENT"), ("pools", "POOLS")),
+    "connection": (
+        ("connection", "CONNECTION"),
+        ("tls", "TLS"),
+        ("tls_words_node", "TLS_WORDS"),
+        ("text", "TEXT"),
+        ("session", "SESSION"),
+        ("regions", "REGIONS"),
+        ("command_files", "FILES"),
+    ),
+    "client": (
+        ("client", "CLIENT"),
+        ("tls_client", "TLS_CLIENT"),
+        ("tls_words_node", "TLS_WORDS_CLIENT"),
+        ("pools", "POOLS"),
+        ("client_node", "CLIENT_NODE"),
+        ("pools_node", "POOLS_NODE"),
+        ("lives_node", "LIVES"),
+        ("edge", "EDGE"),
+        ("prisma", "PRISMA"),
+        ("node_version", "NODE_VERSION"),
+        ("browser", "BROWSER"),
+    ),
     "statement": (("statement", "STATEMENT"),),
     "log": (("log", "LOG"),),
     "dependency": (("dependency", "DEPENDENCY"),),
     "command": (("command", "COMMAND"),),
+    "setting": (("setting", "SETTING"),),
     "suppression": (),
     "file": (),
 }

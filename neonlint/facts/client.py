@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from neonlint.facts import drivers, tls
+from neonlint.facts import drivers, drivers_node, tls
 from neonlint.facts.answer import Answer, FactSpec, FactType, Known, Unseen
 from neonlint.facts.connection import CONNECTION
 from neonlint.facts.elsewhere import in_environ_url, number, set_elsewhere
 from neonlint.facts.migrations import MIGRATIONS
 from neonlint.facts.reading import endpoint_of, text_of
-from neonlint.facts.roles import ROLES, client_role, client_runtime, is_migration_file, is_test_path
+from neonlint.facts.roles import ROLES, client_role, is_migration_file, is_test_path
+from neonlint.facts.runtime import client_runtime
+from neonlint.facts.scopes import SCOPES, scope
 from neonlint.facts.versions import early_2_0, psycopg_deallocates
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection, Statement
@@ -20,13 +22,6 @@ from neonlint.platforms import RUNTIMES
 from neonlint.regex import regex
 
 KINDS = ("connection", "pool", "engine", "async-engine", "settings", "migrations")
-SCOPES = ("module", "function", "handler", "method")
-_HANDLER_DECORATOR = regex(
-    r"(?:^|\.)(?:get|post|put|patch|delete|route|websocket|head|options|api_view|view|task|shared_task|event)$"
-)
-_PROVIDER = regex(
-    r"^(?:create|make|build|init|setup|get|new|connect|open|configure|start|lifespan)_?|pool|engine|app$|startup|main"
-)
 
 
 def option(name: str) -> Callable[[Client, Project], Answer]:
@@ -87,7 +82,7 @@ def typed(name: str, kind: FactType) -> Callable[[Client, Project], Answer]:
     return compute
 
 
-def _given(name: str) -> Callable[[Client, Project], Answer]:
+def given_option(name: str) -> Callable[[Client, Project], Answer]:
     """Whether an option is given at all, whatever its value."""
 
     def compute(client: Client, project: Project) -> Answer:
@@ -98,21 +93,6 @@ def _given(name: str) -> Callable[[Client, Project], Answer]:
         return answer if isinstance(answer, Unseen) else Known(answer.value is not None)
 
     return compute
-
-
-def _scope(client: Client, project: Project) -> Answer:
-    """Where the call stands: at module level, in a request handler (by its decorator or parameters), in another
-    function."""
-    if not client.scope:
-        return Known("module")
-    function = client.scope.rsplit(".", 1)[-1]
-    decorators = client.call.decorators if client.call else ()
-    route = next((d for d in decorators if _HANDLER_DECORATOR.search(d)), None)
-    if route is not None:
-        return Known("handler", (Reason(f"`{function}` is a request handler (`@{route}`)"),))
-    if function in ("lambda_handler", "handler"):
-        return Known("handler", (Reason(f"`{function}` is called for each event"),))
-    return Known("method" if "." in client.scope else "function")
 
 
 def _misplaced(names: Sequence[str]) -> Callable[[Client, Project], Answer]:
@@ -132,9 +112,10 @@ def connections_of(subject: Client | Statement, project: Project) -> tuple[Seque
 def runner_of(statement: Statement, project: Project) -> tuple[Client | None, tuple[Reason, ...]]:
     """The client that runs a statement: known in its file, Django's default database, or else the only one of its
     package."""
-    if statement.client is not None:
-        return statement.client, ()
     document = statement.document
+    if (behind := project.client_behind(statement)) is not None:
+        there = behind.document
+        return behind, () if there is document else (project.reason("it is run through", there, behind.name_span),)
     if is_migration_file(document) or _MIGRATIONS.search(document.path):
         return None, ()
     django = statement.call.callee.startswith("django.db.connection.")
@@ -148,10 +129,10 @@ def runner_of(statement: Statement, project: Project) -> tuple[Client | None, tu
     ]
     if len(found) != 1:
         return None, ()
-    at = project.place(found[0].document, found[0].name_span)
+    at = (found[0].document, found[0].name_span)
     if django:
-        return found[0], (Reason(f"Django's default database is set in {at}"),)
-    return found[0], (Reason(f"the only client of this package stands in {at}", inferred=True),)
+        return found[0], (project.reason("Django's default database is set in", *at),)
+    return found[0], (project.reason("the only client of this package stands in", *at, inferred=True),)
 
 
 _MIGRATIONS = regex(r"(?:^|/)(?:migrations?|versions|alembic)/")
@@ -205,6 +186,9 @@ def driver_of(client: Client, project: Project) -> Answer:
 
 
 def _opened(client: Client, project: Project) -> drivers.Opened | Unseen:
+    if drivers_node.is_node(client):
+        how = drivers_node.way(client, project)
+        return how if isinstance(how, Unseen) else drivers.Opened(*how)
     reached = project.reached_by(client)
     for connection in reached.connections:
         return drivers.opened_by(client, reached, connection, project)
@@ -325,7 +309,7 @@ CLIENT: tuple[FactSpec, ...] = (
     ),
     FactSpec("kind", "enum", "What is opened.", lambda c, p: Known(c.kind), KINDS),
     FactSpec("name", "str", "The variable or setting that holds it.", lambda c, p: Known(c.name)),
-    FactSpec("scope", "enum", "Where the call stands.", _scope, SCOPES),
+    FactSpec("scope", "enum", "Where the call stands.", scope, SCOPES),
     FactSpec("role", "enum", "What it is for.", client_role, ROLES),
     FactSpec(
         "file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))
@@ -367,7 +351,7 @@ CLIENT: tuple[FactSpec, ...] = (
     ),
     *(FactSpec(f"options.{name}", kind, doc, typed(name, kind), optional=True) for name, kind, doc in _OPTIONS),
     *(
-        FactSpec(f"given.{name}", "bool", f"Whether `{name}` is given, whatever its value.", _given(name))
+        FactSpec(f"given.{name}", "bool", f"Whether `{name}` is given, whatever its value.", given_option(name))
         for name in (
             "pool",
             "pool_object",

@@ -10,7 +10,8 @@ from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.naming import NAMING
 from neonlint.facts.options import OPTIONS
 from neonlint.facts.reading import component, endpoint_of
-from neonlint.facts.roles import ROLES, is_test_path, role_of, runtime_of
+from neonlint.facts.roles import ROLES, is_test_path, role_of
+from neonlint.facts.runtime import runtime_of, tcp_runtime
 from neonlint.ir.endpoint import HOST_KINDS, Endpoint
 from neonlint.ir.endpoint import parse as parse_host
 from neonlint.ir.model import Connection
@@ -18,7 +19,8 @@ from neonlint.link import Project, is_example
 from neonlint.platforms import RUNTIMES
 from neonlint.regex import regex
 
-_PUBLIC_NAME = regex(
+#: Prefixes of variables that bundlers put into browser code.
+PUBLIC_NAME = regex(
     r"^(?:NEXT_PUBLIC_|VITE_|REACT_APP_|PUBLIC_|EXPO_PUBLIC_|NUXT_PUBLIC_|GATSBY_|VUE_APP_|PLASMO_PUBLIC_|STORYBOOK_)"
 )
 DOTENV = regex(r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.?dev\.vars(?:\.[\w-]+)?|\.flaskenv|\.envrc)$")
@@ -85,11 +87,12 @@ def _file_kind(connection: Connection, project: Project) -> Answer:
     name = posixpath.basename(path)
     if connection.document.format == "dotenv" or DOTENV.search(path):
         return Known("example" if is_example(path) else "dotenv")
-    if connection.document.format == "python":
+    if connection.document.format in ("python", "javascript"):
         return Known("code")
     if re.search(r"\.(?:md|mdx|mdc|rst|adoc|txt)$", name, re.IGNORECASE):
         return Known("prose")
-    return Known("other" if connection.document.format == "text" else "config")
+    # What stands in a script is typed for a human as often as for a program.
+    return Known("other" if connection.document.format in ("text", "shell", "makefile") else "config")
 
 
 def _syntax(name: str) -> Compute:
@@ -168,7 +171,7 @@ def _text(value: str) -> Compute:
 
 def _is_public(connection: Connection, project: Project) -> Answer:
     """Whether bundlers put it into browser code; bare `PUBLIC_` (Astro, SvelteKit) counts beside package.json only."""
-    if not _PUBLIC_NAME.match(connection.name):
+    if not PUBLIC_NAME.match(connection.name):
         return Known(False)
     bundled = any(posixpath.basename(path) == "package.json" for path in project.paths)
     return Known(bundled or not connection.name.startswith("PUBLIC_"))
@@ -226,6 +229,14 @@ CONNECTION: tuple[FactSpec, ...] = (
     FactSpec("file.tracked", "bool", "Whether git tracks the file.", _tracked),
     FactSpec("role", "enum", "What the connection is for.", role_of, ROLES),
     FactSpec("runtime", "enum", "Where the code that uses it runs.", runtime_of, RUNTIMES),
+    FactSpec(
+        "runtime.tcp",
+        "enum",
+        "Where the application's code runs that opens it over TCP; none where only scripts or Neon's driver do.",
+        tcp_runtime,
+        RUNTIMES,
+        optional=True,
+    ),
     FactSpec(
         "endpoint.kind",
         "enum",
@@ -331,6 +342,7 @@ CONNECTION: tuple[FactSpec, ...] = (
             "application_name",
             "target_session_attrs",
             "replication",
+            "pgbouncer",
         )
     ),
 )

@@ -1,6 +1,7 @@
 """What each Postgres driver does with TLS, certificates and parameters, and which driver a connection is opened by.
 
-The table is that of `neon-facts` and of `tests/drivers`, which hold every line of it against the installed driver.
+The table is that of `neon-facts` and of `tests/drivers`, which hold every line of it against the installed driver; the
+JavaScript drivers stand in `drivers_node`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from neonlint.facts import drivers_node
 from neonlint.facts.answer import Answer, Known, Unseen
 from neonlint.facts.reading import component
 from neonlint.ir.findings import Reason
@@ -16,7 +18,7 @@ from neonlint.ir.source import Value
 from neonlint.link import Project, Resolved
 
 #: `libpq` is psycopg2 or psycopg where it cannot be said which; the two treat every connection parameter alike.
-DRIVERS = ("libpq", "psycopg2", "psycopg", "asyncpg", "pg8000", "aiopg", "psycopg2cffi")
+DRIVERS = ("libpq", "psycopg2", "psycopg", "asyncpg", "pg8000", "aiopg", "psycopg2cffi", *drivers_node.DRIVERS)
 LIBRARIES = (
     "psycopg2",
     "psycopg",
@@ -31,7 +33,10 @@ LIBRARIES = (
     "tortoise",
     "peewee",
     "pg8000",
+    *drivers_node.LIBRARIES,
 )
+#: Libraries that stand between a driver and the application and have a say of their own.
+VIA = ("sqlalchemy", "django", "databases", "tortoise", "peewee", "slonik", "mikro-orm")
 _LIBPQ = {"libpq", "psycopg2", "psycopg", "aiopg", "psycopg2cffi"}
 _DIRECT = {"psycopg2": "psycopg2", "psycopg": "psycopg", "asyncpg": "asyncpg", "pg8000": "pg8000", "peewee": "libpq"}
 _VIA_SQLALCHEMY = {"sqlalchemy", "flask-sqlalchemy", "alembic"}
@@ -77,6 +82,9 @@ class Opened(NamedTuple):
 def opened_by(client: Client, reached: Resolved | None, connection: Connection, project: Project) -> Opened | Unseen:
     """The driver with which a client opens a connection."""
     library = client.library
+    if drivers_node.is_node(client):
+        how = drivers_node.way(client, project)
+        return how if isinstance(how, Unseen) else Opened(*how)
     if "creator" in client.options or "async_creator" in client.options:
         return Unseen("the code opens the connections itself")
     if library in _DIRECT:
@@ -115,23 +123,39 @@ def _sqlalchemy(client: Client, reached: Resolved | None, driver: str | None, pr
 
 
 def consumer_of(connection: Connection, project: Project) -> tuple[Opened, tuple[Reason, ...]] | Unseen:
-    """The one driver that opens a connection, over all clients that use it."""
+    """The one driver that opens a connection, over all clients that use it.
+
+    Neon's serverless driver counts only where nothing else opens it: it asks nothing of a connection string.
+    """
     found: list[tuple[Opened, tuple[Reason, ...]]] = []
-    for client, reached in _consumers(connection, project):
+    for client, reached in openers(connection, project):
         opened = opened_by(client, reached, connection, project)
         if isinstance(opened, Unseen):
             return opened
-        at = project.place(client.document, client.name_span)
-        found.append((opened, (*reached.because, Reason(f"{client.library} opens it in {at}"))))
+        opens = project.reason(f"{client.library} opens it in", client.document, client.name_span)
+        found.append((opened, (*reached.because, opens)))
+    found = [(o, because) for o, because in found if o.driver not in drivers_node.OWN_TLS] or found
     if found:
         first = found[0][0]
-        if all(o.via == first.via and (o.driver in _LIBPQ) == (first.driver in _LIBPQ) for o, _ in found):
+        if all(_kind(opened) == _kind(first) for opened, _ in found):
             return found[0]
         return Unseen("several drivers open it")
+    if project.has_commands:
+        from neonlint.facts.command_roles import opened_by_libpq  # noqa: PLC0415 -- most runs meet no command
+
+        if (because := opened_by_libpq(connection, project)) is not None:
+            return Opened("libpq", None), (because,)
     return _by_scheme_alone(connection, project)
 
 
-def _consumers(connection: Connection, project: Project) -> list[tuple[Client, Resolved]]:
+def _kind(opened: Opened) -> tuple[str, str | None]:
+    """What must agree for two clients to treat a connection string alike."""
+    if opened.driver in _LIBPQ:
+        return "libpq", opened.via
+    return ("neon" if opened.driver in drivers_node.OWN_TLS else opened.driver), opened.via
+
+
+def openers(connection: Connection, project: Project) -> list[tuple[Client, Resolved]]:
     """The clients that open a connection; for `PGHOST` and its kin those that are given nothing and so read them."""
     found = list(project.consumers(connection))
     if found or connection.family != "libpq-environment":
@@ -141,7 +165,7 @@ def _consumers(connection: Connection, project: Project) -> list[tuple[Client, R
     return [
         (client, Resolved((connection,), because=because))
         for client in project.clients
-        if client.library in ("psycopg2", "psycopg", "asyncpg")
+        if client.library in ("psycopg2", "psycopg", "asyncpg", "pg", "postgres.js", "neon-ws")
         and client.target is None
         and client.fields is None
         and not client.opaque
@@ -180,6 +204,27 @@ def consumer_seen(connection: Connection, project: Project) -> Answer:
     return Known(not isinstance(consumer_of(connection, project), Unseen))
 
 
+def serverless_alone(connection: Connection, project: Project) -> Answer:
+    """See the fact `driver.serverless`."""
+    clients = openers(connection, project)
+    because = tuple(reason for _, reached in clients for reason in reached.because)
+    return Known(drivers_node.alone([client for client, _ in clients], project), because)
+
+
+def over_http_alone(connection: Connection, project: Project) -> Answer:
+    """See the fact `driver.over_http`."""
+    found = [opened_by(client, reached, connection, project) for client, reached in openers(connection, project)]
+    return Known(bool(found) and all(isinstance(o, Opened) and o.driver == "neon-http" for o in found))
+
+
+def plain(connection: Connection, project: Project) -> Answer:
+    """See the fact `driver.plain`."""
+    for opened, because in _each(connection, project):
+        if isinstance(opened, Opened) and opened.driver in drivers_node.PLAIN:
+            return Known(True, because)
+    return Known(False)
+
+
 def given_tls(client: Client) -> Value | None:
     """The option or parameter by which a client sets TLS beside the connection string, None where it gives none."""
     for name in ("ssl", "ssl_context", "direct_tls", "creator", "async_creator"):
@@ -193,10 +238,10 @@ def given_tls(client: Client) -> Value | None:
 
 def _each(connection: Connection, project: Project) -> Iterator[tuple[Opened | Unseen, tuple[Reason, ...]]]:
     """Every driver that opens a connection, one an item; the one that the scheme names where no client is seen."""
-    clients = _consumers(connection, project)
+    clients = openers(connection, project)
     for client, reached in clients:
-        at = project.place(client.document, client.name_span)
-        because = (*reached.because, Reason(f"{client.library} opens it in {at}"))
+        opens = project.reason(f"{client.library} opens it in", client.document, client.name_span)
+        because = (*reached.because, opens)
         if reached.transformed:
             yield Unseen("the code changes the URL before it is used"), because
         else:
@@ -217,7 +262,13 @@ def other(connection: Connection, project: Project) -> Answer:
 
 
 def treatment(opened: Opened) -> Treatment:
-    """What a driver does with `channel_binding`, and with `sslmode` where it refuses both."""
+    """What a driver does with `channel_binding`, and with `sslmode` where it refuses both.
+
+    postgres.js sends the parameter on as if it were a setting of the server, which Neon's proxy drops; the other
+    JavaScript drivers do not look at it (`tests/node`).
+    """
+    if opened.driver in drivers_node.DRIVERS:
+        return "ignored"
     if opened.via == "tortoise" or (opened.driver == "pg8000"):
         return "rejected"
     if opened.driver == "asyncpg":

@@ -7,7 +7,6 @@ import re
 from neonlint.dialects import recognise
 from neonlint.facts.answer import Answer, FactSpec, Known
 from neonlint.facts.roles import ROLES, is_test_path, of_place
-from neonlint.ir.findings import Reason
 from neonlint.ir.model import LogCall
 from neonlint.ir.source import Entry, EnvRef, Scalar, Slot, Table
 from neonlint.link import Project
@@ -48,13 +47,17 @@ def _masked_type(log: LogCall, project: Project) -> Answer:
 
 
 def _leads_elsewhere(log: LogCall, project: Project) -> Answer:
-    """Whether the project's own definitions say that it is no Postgres at all."""
-    for definition in project.definitions_of(log.name.upper(), log.document.path):
+    return leads_elsewhere(log.name, log.document.path, project)
+
+
+def leads_elsewhere(name: str, path: str, project: Project) -> Answer:
+    """Whether the project's own definitions of a variable say that it is no Postgres at all."""
+    for definition in project.definitions_of(name.upper(), path):
         value = definition.entry.value
         slot: Slot | None = value.slot if isinstance(value, Scalar) else None
         if slot is not None and recognise(slot.text) is None and _NOT_POSTGRES.match(slot.text.strip()):
-            at = project.place(definition.document, definition.entry.key_span)
-            return Known(True, (Reason(f"`{log.name}` is no Postgres URL in {at}"),))
+            at = (definition.document, definition.entry.key_span)
+            return Known(True, (project.reason(f"`{name}` is no Postgres URL in", *at),))
     return Known(False)
 
 

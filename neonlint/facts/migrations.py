@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.reading import component, endpoint_of
@@ -47,25 +47,29 @@ def _names(value: Value | None, path: str, project: Project, depth: int = 0) -> 
 
 
 def _unpooled_sibling(client: Client, project: Project) -> Answer:
-    """The variable that is defined for direct connections while this client reads the pooled one of the pair.
+    """See `unpooled_beside`."""
+    reached = project.reached_by(client)
+    return unpooled_beside(reached.variable, reached.connections, client.document.path, project)
+
+
+def unpooled_beside(name: str | None, reached: Sequence[Connection], path: str, project: Project) -> Answer:
+    """The variable that is defined for direct connections where code at `path` reads `name`, the pooled one of the pair.
 
     None where the pooled one is seen to be direct or no Neon at all, or where neither of the two is seen to be Neon's.
     """
-    reached = project.reached_by(client)
-    name = reached.variable
     if name is None or DIRECT_NAME.search(name):
         return Known(None)
-    path = client.document.path
-    sibling = next((n for n in _direct_names(name) if project.definitions_of(n, path)), None)
+    where = {definition.environment for definition in project.definitions_of(name, path)} | {""}
+    beside_it = {n: [d for d in project.definitions_of(n, path) if d.environment in where] for n in _direct_names(name)}
+    sibling = next((n for n, there in beside_it.items() if there), None)
     if sibling is None:
         return Known(None)
-    there = project.definitions_of(sibling, path)
-    own = [_reaches_neon(c, project) for c in reached.connections]
+    there = beside_it[sibling]
+    own = [_reaches_neon(c, project) for c in reached]
     beside = [_reaches_neon(c, project) for d in there for c in _connections_at(d, project)]
     if "direct" in own or (own and set(own) == {"elsewhere"}) or not {"pooled", "direct", "unseen"} & {*own, *beside}:
         return Known(None)
-    at = project.place(there[0].document, there[0].entry.key_span)
-    return Known(sibling, (Reason(f"`{sibling}` is set in {at}"), Reason(f"`{name}` is read in {path}")))
+    return Known(sibling, (project.reason_of(there[0], sibling), Reason(f"`{name}` is read in {path}")))
 
 
 def _direct_names(name: str) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.reading import component, endpoint_of
 from neonlint.facts.roles import DIRECT_NAME, for_migrations
-from neonlint.ir.findings import Reason
 from neonlint.ir.model import Connection
 from neonlint.ir.source import Document
 from neonlint.link import Project
@@ -41,7 +40,8 @@ def _unpooled_name(connection: Connection, project: Project) -> Answer:
 
 
 def _sibling(connection: Connection, project: Project) -> Connection | None:
-    """The other half of a pooled/direct pair in the same file, by name; the first of several."""
+    """The other half of a pooled/direct pair, by name: the first of several in the same file, else in a dotenv file
+    that is loaded together with it."""
     if not connection.name:
         return None
     direct, stem = _stem(connection)
@@ -50,9 +50,14 @@ def _sibling(connection: Connection, project: Project) -> Connection | None:
         stems += _BESIDE_DIRECT_URL
     elif not direct and stem in _BESIDE_DIRECT_URL:
         stems.append("URL")
-    halves = _halves(connection.document, project)
-    found = [halves[key] for s in stems if (key := (not direct, *_place(connection), s)) in halves]
-    return min(found, key=lambda half: half[0])[1] if found else None
+    own = connection.document
+    for document in sorted(project.family(own), key=lambda document: document is not own):
+        halves = _halves(document, project)
+        if document is not own and any((direct, *_place(connection), s) in halves for s in stems):
+            continue  # that file holds a pair of its own
+        if found := [halves[key] for s in stems if (key := (not direct, *_place(connection), s)) in halves]:
+            return min(found, key=lambda half: half[0])[1]
+    return None
 
 
 #: The pooled names that `DIRECT_URL` is the counterpart of.
@@ -60,7 +65,7 @@ _BESIDE_DIRECT_URL = ("DATABASE_URL", "POSTGRES_URL", "POSTGRES_PRISMA_URL")
 _Half = tuple[bool, str, str, str]
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
 def _halves(document: Document, project: Project) -> Mapping[_Half, tuple[int, Connection]]:
     """The first connection of a file, with its ordinal, by: whether its name says direct, its place, its stem."""
     found: dict[_Half, tuple[int, Connection]] = {}
@@ -91,8 +96,8 @@ def _has_direct_sibling(connection: Connection, project: Project) -> Answer:
     other = _sibling(connection, project)
     if other is None or DIRECT_NAME.search(connection.name):
         return Known(False)
-    at = project.place(other.document, other.key_span)
-    return Known(True, (Reason(f"`{other.name}` in {at} is its direct counterpart"),))
+    because = project.reason(f"`{other.name}` in", other.document, other.key_span, " is its direct counterpart")
+    return Known(True, (because,))
 
 
 def _pair_mismatch(connection: Connection, project: Project) -> Answer:
@@ -100,15 +105,19 @@ def _pair_mismatch(connection: Connection, project: Project) -> Answer:
 
     Roles may differ: an application role beside the owner that migrates is good practice.
     """
-    other = _sibling(connection, project)
-    if other is None or not DIRECT_NAME.search(connection.name):
+    if not DIRECT_NAME.search(connection.name):
         return Known(None)
-    here, there = endpoint_of(connection, project), endpoint_of(other, project)
+    here = endpoint_of(connection, project)
+    if not isinstance(here, Unseen) and not here.endpoint.partial and not here.endpoint.neon:
+        return Known(None)
+    if (other := _sibling(connection, project)) is None:
+        return Known(None)
+    there = endpoint_of(other, project)
     if isinstance(here, Unseen) or isinstance(there, Unseen) or here.endpoint.partial or there.endpoint.partial:
         return Unseen("one of the two hosts is not literal")
     if not (here.endpoint.neon and there.endpoint.neon):
         return Known(None)
-    because = (Reason(f"`{other.name}` is set in {project.place(other.document, other.key_span)}"),)
+    because = (project.reason(f"`{other.name}` is set in", other.document, other.key_span),)
     if here.endpoint.id != there.endpoint.id:
         return Known("endpoint", because)
     one, two = component(connection, "database", project), component(other, "database", project)
@@ -138,7 +147,12 @@ NAMING: tuple[FactSpec, ...] = (
         "Whether its file, its name, or the compose service or job around it says that it is for migrations.",
         for_migrations,
     ),
-    FactSpec("sibling.direct", "bool", "Whether the same file also defines a direct counterpart.", _has_direct_sibling),
+    FactSpec(
+        "sibling.direct",
+        "bool",
+        "Whether the same file, or a dotenv file loaded together with it, also defines a direct counterpart.",
+        _has_direct_sibling,
+    ),
     FactSpec(
         "sibling.mismatch",
         "str",

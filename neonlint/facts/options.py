@@ -79,7 +79,7 @@ def _sends_sni(connection: Connection, project: Project) -> Answer:
 
     asyncpg leaves it to Python's ssl module, which always does; libpq does since 14, which is seen only where a wheel
     brings its own (psycopg2-binary 2.9.6 and psycopg-binary 3.2.3 and newer on every platform: their release notes);
-    pg8000 does since 1.29.3.
+    pg8000 does since 1.29.3; node-postgres, postgres.js and Neon's serverless driver do (`tests/node`).
     """
     disabled = component(connection, "params.sslsni", project)
     if isinstance(disabled, Unseen) or disabled.value == "0":
@@ -88,7 +88,7 @@ def _sends_sni(connection: Connection, project: Project) -> Answer:
     if isinstance(found, Unseen):
         return found
     opened, because = found
-    if opened.driver == "asyncpg":
+    if opened.driver in ("asyncpg", "pg", "postgres.js", "neon-http", "neon-ws"):
         return Known(True, because)
     for distribution, version, named in _SNI_SINCE:
         held = project.requirement(distribution, connection.document.path) if opened.driver == named else None

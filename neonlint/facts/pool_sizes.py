@@ -14,7 +14,12 @@ from neonlint.ir.source import Table
 from neonlint.link import Project
 
 #: How many connections a pool opens at most when it is not told (None: it must be told).
-_DEFAULT_MAX = {"psycopg": 4, "asyncpg": 10, "databases": 10, "tortoise": 5, "peewee": 20}
+_DEFAULT_MAX = {
+    **{"psycopg": 4, "asyncpg": 10, "databases": 10, "tortoise": 5, "peewee": 20},
+    # pg-pool 3.14, postgres 3.4, tarn under Knex, Sequelize and Slonik: `tests/node` and their documentation.
+    **{"pg": 10, "neon-ws": 10, "vercel-postgres": 10, "postgres.js": 10, "pg-promise": 10, "prisma-adapter-pg": 10},
+    **{"prisma-adapter-neon": 10, "knex": 10, "typeorm": 10, "sequelize": 5, "slonik": 10},
+}
 
 
 #: Neon, "Connection pooling": max_connections grows by this much with each CU, between these bounds; the pooler opens

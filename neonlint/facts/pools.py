@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from neonlint.facts import pools_node
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.client import driver_of, is_neon, persistent, suspend, typed
 from neonlint.facts.elsewhere import number
@@ -16,6 +17,7 @@ from neonlint.facts.pool_django import pool_on
 from neonlint.facts.pool_sizes import largest, limit
 from neonlint.facts.reading import endpoint_of, text_of
 from neonlint.facts.roles import is_migration_file
+from neonlint.facts.scripts_node import is_script
 from neonlint.facts.versions import on_psycopg2
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
@@ -61,6 +63,12 @@ _REPAIRS = regex(
     rb"\.closed\b|OperationalError|InterfaceError|is_closed\(|connection_is_alive|\.ping\(|reconnect", re.IGNORECASE
 )
 
+_LISTENS = regex(
+    rb"""\.(?:on|once|addListener)\(\s*['"](?:error|end)['"]|reconnect|_connected\b|\.ending\b|57P01|ECONNRESET|"""
+    rb"""Connection terminated""",
+    re.IGNORECASE,
+)
+
 
 def opens_neon(client: Client, project: Project) -> Answer:
     """Whether it leads to Neon: its connection does; or, where that is not seen or only a local stand-in, the package
@@ -91,7 +99,7 @@ def likely_neon(client: Client, project: Project) -> Answer:
     at = project.readme_on_neon(client.document.path)
     if at is None:
         return answer
-    why = Reason(f"{at} speaks of Neon and of no other host of databases", inferred=True)
+    why = project.reason("", *at, " speaks of Neon and of no other host of databases", inferred=True)
     return Known(True, (*reached.because, why))
 
 
@@ -104,7 +112,8 @@ def _no_postgres(client: Client, reached: Resolved, project: Project) -> bool:
     if reached.variable is None or reached.connections:
         return False
     defined = project.definitions_of(reached.variable, client.document.path)
-    return any(isinstance(d.entry.value, Scalar) and "://" in str(d.entry.value.value) for d in defined)
+    texts = [str(d.entry.value.value) for d in defined if isinstance(d.entry.value, Scalar)]
+    return any("://" in text and not text.lstrip("\"'").startswith("postgres") for text in texts)
 
 
 def _by_package(client: Client, reached: Resolved, project: Project) -> Answer:
@@ -115,13 +124,15 @@ def _by_package(client: Client, reached: Resolved, project: Project) -> Answer:
     at = project.shows_neon(client.document.path)
     if at is None:
         return Unseen("nothing says that it is Neon")
-    return Known(True, (*reached.because, Reason(f"the project names a Neon host in {at}", inferred=True)))
+    return Known(True, (*reached.because, project.reason("the project names a Neon host in", *at, inferred=True)))
 
 
 def _script(client: Client, project: Project) -> Answer:
     """Whether its file is a script that runs once and ends, by its place or by a `__main__` guard without a server
     beside it."""
     document = client.document
+    if document.format == "javascript":
+        return Known(is_script(client, project))
     if is_migration_file(document) or _SCRIPT_PATH.search(document.path):
         return Known(True)
     if not _MAIN.search(document.data) or _serves(document):
@@ -140,6 +151,8 @@ def _imports(document: Document, path: str) -> bool:
 
 def _per_request(client: Client, project: Project) -> Answer:
     """Whether a pool is made anew for each request: in a handler, or in a function that FastAPI's `Depends` calls."""
+    if client.document.format == "javascript":
+        return pools_node.per_request(client, project)
     if client.kind not in ("pool", "engine", "async-engine") or client.call is None or not client.scope:
         return Known(False)
     if any(_KEEPS.search(decorator) for decorator in client.call.decorators) or _is_kept(client):
@@ -166,7 +179,7 @@ def _is_dependency(client: Client, function: str, project: Project) -> Answer:
     at = project.dependencies.get((project.root_of(client.document.path), function))
     if at is None:
         return Known(False)
-    return Known(True, (Reason(f"`Depends({function})` in {at} calls it for each request"),))
+    return Known(True, (project.reason(f"`Depends({function})` in", *at, " calls it for each request"),))
 
 
 def _conflict(client: Client, project: Project) -> Answer:
@@ -185,6 +198,8 @@ def _conflict(client: Client, project: Project) -> Answer:
 def _connect_seconds(client: Client, project: Project) -> Answer:
     """The connection time-out given in code beside a connection string; absent where it belongs to the connection's
     own fields."""
+    if "connect_milliseconds" in client.options:
+        return pools_node.in_seconds("connect_milliseconds", client, project)
     for name in ("connect_timeout", "timeout"):
         if name not in client.options:
             continue
@@ -196,7 +211,9 @@ def _connect_seconds(client: Client, project: Project) -> Answer:
 
 def _idle_over_suspend(client: Client, project: Project) -> Answer:
     """Whether a pool is told to keep idle connections longer than the compute stays awake; 0 is asyncpg's word for
-    ever."""
+    ever. Node hears at once when an idle connection ends, and its pools drop such a one (`tests/node`)."""
+    if client.document.format == "javascript":
+        return Known(False)
     if "max_idle_seconds" not in client.options:
         return Unseen("options may be given that cannot be seen") if client.opaque else Known(False)
     answer, limit = typed("max_idle_seconds", "float")(client, project), suspend(client, project)
@@ -205,16 +222,21 @@ def _idle_over_suspend(client: Client, project: Project) -> Answer:
     value = answer.value
     if not isinstance(value, int | float) or not isinstance(limit.value, int) or limit.value < 0:
         return Known(False)
-    return Known(value > limit.value or (value == 0 and client.library != "psycopg"), (*answer.because, *limit.because))
+    for_ever = value == 0 and client.library != "psycopg"
+    return Known(value > limit.value or for_ever, (*answer.because, *limit.because))
 
 
 def _reconnects(client: Client, project: Project) -> Answer:
     """Whether its file looks at lost connections in any way."""
-    return Known(_REPAIRS.search(client.document.data) is not None)
+    repairs = _LISTENS if client.document.format == "javascript" else _REPAIRS
+    return Known(repairs.search(client.document.data) is not None)
 
 
 def _cache_off(client: Client, project: Project) -> Answer:
     """Whether the client's prepared statements are switched off: in code, or by SQLAlchemy's parameter in the URL."""
+    if client.document.format == "javascript":
+        prepare = typed("prepare", "bool")(client, project)
+        return prepare if isinstance(prepare, Unseen) else Known(prepare.value is False, prepare.because)
     for name in ("statement_cache", "dialect_statement_cache"):
         value: Value | None = client.options.get(name)
         if isinstance(value, Scalar | EnvRef):
@@ -232,6 +254,8 @@ _CACHE_PARAMS = ("prepared_statement_cache_size", "statement_cache_size")
 
 def _dropped(client: Client, project: Project) -> Answer:
     """The first start-up parameter given in code that Neon's proxy does not hand on, None where there is none."""
+    if (own := pools_node.startup_parameter(client)) is not None:
+        return own
     value = client.options.get("startup_settings")
     if value is None:
         return Unseen("options may be given that cannot be seen") if client.opaque else Known(None)

@@ -50,8 +50,7 @@ def _environment(ref: EnvRef, path: str, project: Project, depth: int) -> Answer
     for definition in project.definitions_of(ref.name, path):
         answer = text_of(definition.entry.value, definition.document.path, project, depth + 1)
         if isinstance(answer, Known):
-            at = project.place(definition.document, definition.entry.key_span)
-            found.append(Known(answer.value, (*answer.because, Reason(f"`{ref.name}` is set in {at}"))))
+            found.append(Known(answer.value, (*answer.because, project.reason_of(definition, ref.name))))
     if found:
         return found[0] if all(f.value == found[0].value for f in found) else Unseen(f"`{ref.name}` has several values")
     if (assumed := project.config.assume.get(ref.name)) is not None:

@@ -41,7 +41,7 @@ def _untracked(connection: Connection, project: Project) -> Answer:
             return Unseen("the code changes the URL before it is used")
         if (value := client.overrides.get("options")) is not None:
             answer = text_of(value, client.document.path, project)
-            at = Reason(f"`options` is given in {project.place(client.document, value.span)}")
+            at = project.reason("`options` is given in", client.document, value.span)
             return (
                 answer if isinstance(answer, Unseen) else Known(untracked_in(str(answer.value)), (*reached.because, at))
             )

@@ -7,11 +7,15 @@ from collections.abc import Callable
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.client import CLIENT, runner_of
 from neonlint.facts.drivers import LIBRARIES
-from neonlint.facts.roles import ROLES, client_role, client_runtime, is_test_path
+from neonlint.facts.roles import ROLES, client_role, is_test_path
+from neonlint.facts.runtime import client_runtime
+from neonlint.ir.findings import Reason
 from neonlint.ir.model import Statement
+from neonlint.ir.source import Call, Ref
 from neonlint.link import Project
 from neonlint.platforms import RUNTIMES
 
+_DRIZZLE_HTTP = "drizzle-orm/neon-http.drizzle"
 #: Feature to what it is called, what becomes of it through the pooler, and what to do instead.
 _FEATURES: dict[str, tuple[str, str, str]] = {
     "listen": ("`LISTEN`", "hears nothing", "listen on the direct endpoint"),
@@ -52,6 +56,12 @@ _FEATURES: dict[str, tuple[str, str, str]] = {
         "outlives the transaction on a server connection that others share",
         "add `ON COMMIT DROP`, or use the direct endpoint",
     ),
+    "http-function-call": (
+        "a call of `neon()`'s result",
+        "is refused",
+        "use it as the tag of a template, or `sql.query()`",
+    ),
+    "transaction": ("an interactive transaction", "keeps its server connection", "nothing needs to change"),
     "prepare-argument": ("`prepare=`", "is no argument of psycopg2", "use psycopg 3, or take the argument away"),
 }
 
@@ -65,12 +75,37 @@ def _library(statement: Statement, project: Project) -> Answer:
     return Unseen("the client that runs it is not seen") if client is None else Known(client.library, because)
 
 
+def _over_http(statement: Statement, project: Project) -> Answer:
+    """Whether it is run on a database of Drizzle that speaks HTTP, made here or in another file of the project."""
+    callee = statement.call.callee
+    if callee.startswith(_DRIZZLE_HTTP):
+        return Known(True)
+    document = statement.document
+    found = project.find(Ref(callee.rpartition(".")[0], statement.span), document.path)
+    if found is None or not isinstance(found.value, Call):
+        return Unseen("what it is run on is not seen")
+    if not found.value.callee.startswith(_DRIZZLE_HTTP):
+        return Known(False)
+    return Known(True, (project.reason("Drizzle is given Neon's HTTP driver in", found.document, found.span),))
+
+
+def _from_one(statement: Statement, project: Project) -> Answer:
+    """Whether the project admits versions 1 and newer of Neon's serverless driver only."""
+    found = project.requirement("@neondatabase/serverless", statement.document.path, ecosystem="npm")
+    answer = found.at_least(1) if found is not None else None
+    if found is None or answer is None:
+        return Unseen("the version of the driver is not seen")
+    return Known(answer, (Reason(f"{found.path} has @neondatabase/serverless {'1 or newer' if answer else '0'}"),))
+
+
 STATEMENT: tuple[FactSpec, ...] = (
     FactSpec("feature", "enum", "What lasts for the session.", lambda s, p: Known(s.feature), tuple(_FEATURES)),
     FactSpec("feature.shown", "str", "What that is called.", _word(0)),
     FactSpec("feature.effect", "str", "What becomes of it through the pooler.", _word(1)),
     FactSpec("feature.instead", "str", "What to do instead.", _word(2)),
     FactSpec("library", "enum", "The library that runs it.", _library, LIBRARIES),
+    FactSpec("over_http", "bool", "Whether Drizzle runs it over Neon's HTTP driver.", _over_http),
+    FactSpec("neon_driver.from_one", "bool", "Whether Neon's serverless driver is 1.0 or newer.", _from_one),
     FactSpec("role", "enum", "What its code is for.", client_role, ROLES),
     FactSpec(
         "file.test", "bool", "Whether the file belongs to tests.", lambda s, p: Known(is_test_path(s.document.path))

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from neonlint.dialects.names import is_connection_name
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.drivers import consumer_of
+from neonlint.facts.drivers_node import DRIVERS as NODE_DRIVERS
 from neonlint.facts.reading import component, endpoint_of, text_of
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Connection
@@ -158,6 +159,8 @@ def _set_unseen(variable: EnvRef | None, connection: Connection, project: Projec
 _CUT_BY_LIBPQ = regex(r"[@/\s]|%(?![0-9A-Fa-f]{2})")
 _CUT_BY_SQLALCHEMY = regex("@")
 _CUT_BY_URLLIB = regex(r"[/?#\[\]]")
+#: The URL parser of Node, which node-postgres, postgres.js and Neon's driver use (`tests/node`).
+_CUT_BY_WHATWG = regex(r"[/?#]")
 _CUT_BY_MOST = regex(r"[@/]")
 
 
@@ -173,6 +176,8 @@ def _userinfo_cuts(connection: Connection, project: Project) -> Answer:
     opened, because = found
     if opened.via == "peewee":  # it decodes nothing, so percent-encoding would be wrong
         return Known(False, because)
+    if opened.driver in NODE_DRIVERS:
+        return Known(_CUT_BY_WHATWG.search(written) is not None, because)
     cut = _CUT_BY_SQLALCHEMY if opened.via == "sqlalchemy" else _CUT_BY_URLLIB
     if opened.via is None and opened.driver in ("libpq", "psycopg2", "psycopg"):
         cut = _CUT_BY_LIBPQ
@@ -210,20 +215,21 @@ def _only_in_template(variable: EnvRef | None, connection: Connection, project: 
 def _project_on_neon(connection: Connection, project: Project) -> Answer:
     """Whether anything in the project names a Neon host, if only in a template."""
     if (at := _neon_named(project)) is not None:
-        return Known(True, (Reason(f"a Neon host is named in {at}"),))
-    if (at_readme := project.readme_on_neon(connection.document.path)) is not None:
-        return Known(True, (Reason(f"{at_readme} speaks of Neon and of no other host of databases", inferred=True),))
+        return Known(True, (project.reason("a Neon host is named in", at.document, at.key_span),))
+    if (readme := project.readme_on_neon(connection.document.path)) is not None:
+        why = project.reason("", *readme, " speaks of Neon and of no other host of databases", inferred=True)
+        return Known(True, (why,))
     return Known(False)
 
 
 @lru_cache(maxsize=1)
-def _neon_named(project: Project) -> str | None:
-    """The first place of a Neon host in the project, None where there is none."""
+def _neon_named(project: Project) -> Connection | None:
+    """The first connection of the project that names a Neon host, None where none does."""
     for extract in project.extracts:
         for connection in extract.connections:
             seen = endpoint_of(connection, project)
             if not isinstance(seen, Unseen) and (seen.endpoint.neon or seen.endpoint.kind == "placeholder"):
-                return project.place(connection.document, connection.key_span)
+                return connection
     return None
 
 

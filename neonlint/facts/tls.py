@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from neonlint.dialects.fields import MODES
-from neonlint.facts import drivers, tls_roots
+from neonlint.facts import drivers, drivers_node, tls_node, tls_roots
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
+from neonlint.facts.environment import from_environment
 from neonlint.facts.reading import component, text_of
 from neonlint.facts.roles import over_http
 from neonlint.facts.tls_roots import naming
@@ -32,6 +33,8 @@ def mode(connection: Connection, project: Project) -> Answer:
     """The TLS mode in force as far as it is written: by its clients, in the connection, or in its environment."""
     if over_http(connection.document):
         return Unseen("Neon's serverless driver brings TLS of its own")
+    if (in_javascript := tls_node.mode(drivers.openers(connection, project), connection, project)) is not None:
+        return in_javascript
     if (given := _mode_in_code(connection, project)) is not None:
         return given
     written = _mode_written(connection, project)
@@ -40,7 +43,7 @@ def mode(connection: Connection, project: Project) -> Answer:
     found = component(connection, "params.sslrootcert", project)
     if isinstance(found, Known) and found.value == "system":
         return Known("verify-full", (Reason("`sslrootcert=system` alone means `verify-full`"),))
-    return _environment(connection, "PGSSLMODE", project)
+    return from_environment(connection, "PGSSLMODE", project)
 
 
 def _mode_in_code(connection: Connection, project: Project) -> Answer | None:
@@ -66,7 +69,7 @@ def _mode_of_client(client: Client, reached: Resolved, connection: Connection, p
         return Unseen("the code changes the URL before it is used")
     if "misplaced.sslmode" in client.options:
         return Unseen("`sslmode` stands beside OPTIONS, where Django does not read it")
-    at = Reason(f"the client sets it in {project.place(client.document, client.name_span)}")
+    at = project.reason("the client sets it in", client.document, client.name_span)
     if (forced := client.options.get("ssl_require")) is not None and not _is(forced, False):
         return Known("require", (at,)) if _is(forced, True) else _IN_CODE
     given = drivers.given_tls(client)
@@ -115,23 +118,6 @@ def _verifying(answer: Answer, *, always: bool) -> Answer:
     return answer
 
 
-def _environment(connection: Connection, variable: str, project: Project) -> Answer:
-    """What the driver would read from the environment: the configuration's word, the same file's, else nothing.
-
-    A value in another file of the package may or may not reach this connection, so it makes the answer unseen.
-    """
-    if (assumed := project.config.assume.get(variable)) is not None:
-        return Known(assumed, (Reason(f"the configuration says that `{variable}` is set on the platform"),))
-    for definition in project.definitions_of(variable, connection.document.path):
-        value = definition.entry.value
-        if definition.document is connection.document and isinstance(value, Scalar):
-            at = project.place(definition.document, definition.entry.key_span)
-            return Known(str(value.value), (Reason(f"`{variable}` is set in {at}"),))
-    if (where := next(naming(variable, connection, project), None)) is not None:
-        return Unseen(f"{where.path} speaks of `{variable}`")
-    return Known(None)
-
-
 def mode_known(connection: Connection, project: Project) -> Answer:
     """Whether the TLS mode is a word that the drivers know; true where there is none."""
     answer = mode(connection, project)
@@ -168,7 +154,11 @@ def nearest(connection: Connection, project: Project) -> Answer:
 
 
 def binding(connection: Connection, project: Project) -> Answer:
-    """The channel binding asked for: by its clients, in the connection, or by `PGCHANNELBINDING`."""
+    """The channel binding asked for: by its clients, in the connection, or by `PGCHANNELBINDING`; JavaScript drivers
+    read neither."""
+    found = drivers.openers(connection, project)
+    if found and all(drivers_node.is_node(client) for client, _ in found):
+        return Known(None)
     return _libpq_param(connection, "channel_binding", "PGCHANNELBINDING", project)
 
 
@@ -178,13 +168,16 @@ def root(connection: Connection, project: Project) -> Answer:
 
 
 def _libpq_param(connection: Connection, name: str, variable: str, project: Project) -> Answer:
+    alone = drivers.serverless_alone(connection, project)
+    if isinstance(alone, Known) and alone.value:
+        return Unseen("Neon's serverless driver reads no TLS parameter")
     if (given := _override(connection, name, project)) is not None:
         return given
     if connection.family != "driver-keywords":  # the drivers that are called so know neither parameter
         written = component(connection, f"params.{name}", project)
         if isinstance(written, Unseen) or written.value is not None:
             return written
-    return _environment(connection, variable, project)
+    return from_environment(connection, variable, project)
 
 
 def _override(connection: Connection, name: str, project: Project) -> Answer | None:
@@ -209,17 +202,17 @@ def in_code(connection: Connection, project: Project) -> Answer:
     for client, reached in project.consumers(connection):
         given = drivers.given_tls(client)
         if given is not None and not _is(given, None):
-            at = project.place(client.document, client.name_span)
-            return Known(True, (*reached.because, Reason(f"TLS is set in {at}")))
+            at = project.reason("TLS is set in", client.document, client.name_span)
+            return Known(True, (*reached.because, at))
         if "*" in client.overrides or client.opaque:
             return _HIDDEN
     return Known(False)
 
 
 def host_read_in_code(connection: Connection, project: Project) -> Answer:
-    """Whether Python code of the package reads the host's variable itself, and so decides on TLS itself."""
+    """Whether code of the package reads the host's variable itself, and so decides on TLS itself."""
     for document in naming(connection.name, connection, project) if connection.name else ():
-        if document.format == "python":
+        if document.format in ("python", "javascript"):
             return Known(True, (Reason(f"{document.path} reads `{connection.name}` itself"),))
     return Known(False)
 
@@ -259,7 +252,7 @@ TLS: tuple[FactSpec, ...] = (
     FactSpec(
         "host.read_in_code",
         "bool",
-        "Whether Python code reads the host's variable itself, and so decides on TLS itself.",
+        "Whether code reads the host's variable itself, and so decides on TLS itself.",
         host_read_in_code,
     ),
     FactSpec("driver", "enum", "The driver that opens it.", drivers.driver, drivers.DRIVERS),
@@ -275,10 +268,28 @@ TLS: tuple[FactSpec, ...] = (
         "enum",
         "The library between driver and application.",
         drivers.via,
-        ("sqlalchemy", "django", "databases", "tortoise", "peewee"),
+        drivers.VIA,
         optional=True,
     ),
     FactSpec("driver.seen", "bool", "Whether it is known what opens it.", drivers.consumer_seen),
+    FactSpec(
+        "driver.serverless",
+        "bool",
+        "Whether Neon's serverless driver alone is seen to open it, over HTTP or WebSockets with TLS of its own.",
+        drivers.serverless_alone,
+    ),
+    FactSpec(
+        "driver.over_http",
+        "bool",
+        "Whether that driver alone is seen to open it, over HTTP, where pooled or direct makes no difference.",
+        drivers.over_http_alone,
+    ),
+    FactSpec(
+        "driver.plain",
+        "bool",
+        "Whether a driver opens it that uses no TLS unless it is told to (node-postgres, postgres.js).",
+        drivers.plain,
+    ),
     FactSpec(
         "driver.channel_binding",
         "enum",

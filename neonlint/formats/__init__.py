@@ -12,10 +12,16 @@ from neonlint.formats.claims import format_of as format_of
 MODULES: dict[str, str] = {
     "dotenv": "neonlint.formats.dotenv",
     "python": "neonlint.formats.python",
+    "javascript": "neonlint.formats.javascript",
     "yaml": "neonlint.formats.yaml",
     "toml": "neonlint.formats.toml",
     "json": "neonlint.formats.json",
     "ini": "neonlint.formats.ini",
+    "prisma": "neonlint.formats.prisma",
+    "shell": "neonlint.formats.shell",
+    "dockerfile": "neonlint.formats.dockerfile",
+    "makefile": "neonlint.formats.makefile",
+    "procfile": "neonlint.formats.procfile",
     "pgpass": "neonlint.formats.pgpass",
     "text": "neonlint.formats.text",
 }

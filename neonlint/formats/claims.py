@@ -5,6 +5,8 @@ This stands apart from the format modules so that a run which meets only dotenv 
 
 from __future__ import annotations
 
+import re
+
 from neonlint.regex import regex
 
 _DOTENV = regex(
@@ -13,6 +15,8 @@ _DOTENV = regex(
 _BY_SUFFIX = {
     ".py": "python",
     ".pyi": "python",
+    **dict.fromkeys((".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"), "javascript"),
+    **dict.fromkeys((".svelte", ".vue", ".astro"), "javascript"),
     ".toml": "toml",
     ".yaml": "yaml",
     ".yml": "yaml",
@@ -23,7 +27,22 @@ _BY_SUFFIX = {
     ".ini": "ini",
     ".cfg": "ini",
     ".conf": "ini",
+    ".prisma": "prisma",
+    ".sh": "shell",
+    ".bash": "shell",
+    ".zsh": "shell",
+    ".ksh": "shell",
+    ".dockerfile": "dockerfile",
+    ".containerfile": "dockerfile",
+    ".mk": "makefile",
+    ".just": "makefile",
 }
+_NAMED_FILE = regex(
+    r"(?:(docker|container)|(gnumake|make|\.?just)|(proc))file(?:[.\-_](?!(?:.*\.)?(?:md|mdx|rst|txt|html)$).*)?$",
+    re.IGNORECASE,
+)
+_SHEBANG = regex(rb"#![ \t]*+(?:/\S*/)?(?:env[ \t]++(?:-S[ \t]++)?)?(?:ba|da|k|z|a)?sh(?:\s|$)")
+_NAMED_FORMATS = {1: "dockerfile", 2: "makefile", 3: "procfile"}
 _BY_NAME = {
     "Pipfile": "toml",
     "poetry.lock": "toml",
@@ -37,7 +56,22 @@ _BY_NAME = {
 }
 
 #: Files that name requirements, for `neonlint.manifests`.
-_MANIFESTS = {"pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "pdm.lock", "setup.cfg", "environment.yml"}
+_MANIFESTS = {
+    "pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "pdm.lock", "setup.cfg", "environment.yml", "package.json",
+    "deno.json", "deno.jsonc",
+}  # fmt: skip
+#: Lock files hold versions and nothing else; they are as large as they are, and none is parsed.
+_LOCKS = {
+    "poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml",
+    "yarn.lock", "bun.lock", "bun.lockb",
+}  # fmt: skip
+#: Files that say how others name each other or what is locked, for `neonlint.manifests.layout`.
+_LAYOUT = {
+    "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "package.json", "deno.json",
+    "deno.jsonc", "pyproject.toml",
+}  # fmt: skip
+_PATH_MAPS = regex(r"^[tj]sconfig(?:[.\-_][^/]*)?\.json$")
+_BARREL = regex(r"(?:^|/)(?:index|mod)\.[cm]?[jt]sx?$")
 _REQUIREMENTS = regex(r"(?:^|/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|requirements/[\w.-]+\.(?:txt|in))$")
 
 _POSTGRES = (
@@ -52,6 +86,48 @@ _POSTGRES = (
     b"sslmode",
     b"db.",
     b"neondb",
+)
+#: Beginnings of what commands are called that connect to a database, for files of shell text.
+_TOOLS = (
+    b"psql",
+    b"pg_",
+    b"pgbench",
+    b"pgcli",
+    b"pgcopydb",
+    b"pgloader",
+    b"pgweb",
+    b"prisma",
+    b"drizzle",
+    b"neonctl",
+    b"migrat",
+    b"alembic",
+    b"knex",
+    b"sequelize",
+    b"typeorm",
+    b"flyway",
+    b"liquibase",
+    b"dbmate",
+    b"goose",
+    b"atlas",
+    b"sqitch",
+    b"createdb",
+    b"dropdb",
+    b"vacuumdb",
+    b"reindexdb",
+    b"manage.py",
+    b".env",
+    b"env-file",
+    b"npg_",
+    b"neon.",
+    b"vercel-storage.com",
+    b"pg.koyeb.app",
+    b"retooldb.com",
+    b"db:",
+)
+_HOSTS = (b"vercel-storage.com", b"pg.koyeb.app", b"retooldb.com", b"pgssl")
+#: What commands that connect to a database are called in data files: in workflows and package scripts.
+_RUNS = (
+    *(b"migrat", b"prisma", b"drizzle", b"alembic", b"psql", b"pg_", b"knex", b"manage.py", b"db:", b"dbmate", b"sqlx"),
 )
 #: Format to the lower-case byte strings of which one must occur in a file before it is parsed.
 NEEDLES: dict[str, tuple[bytes, ...]] = {
@@ -71,29 +147,43 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
         b"django.db",
         b"depends(",
     ),
-    "yaml": _POSTGRES,
-    "toml": _POSTGRES,
-    "json": _POSTGRES,
-    "ini": _POSTGRES,
-    "text": (
-        b"neon.tech",
-        b"neon.com",
-        b"neon.build",
-        b"npg_",
-        b"vercel-storage.com",
-        b"pg.koyeb.app",
-        b"retooldb.com",
-        b"pgssl",
+    "javascript": (
+        *_POSTGRES,
+        *_HOSTS,
+        *(b"'pg'", b'"pg"', b"'pg-", b'"pg-', b"neondatabase", b"prisma", b"drizzle", b"knex", b"sequelize"),
+        *(b"typeorm", b"mikro-orm", b"kysely", b"slonik", b"'objection", b'"objection', b"hyperdrive", b"better-auth"),
+        *(b"rejectunauthorized", b"payloadcms", b"strapi", b"directus", b"keystone", b"bun.sql", b"/db'", b'/db"'),
+        *(b"node_tls_reject", b"pool.on(", b"uncaughtexception"),
     ),
+    "yaml": (*_POSTGRES, *_RUNS, b"node_tls_reject"),
+    "toml": (*_POSTGRES, *_RUNS, b"node_tls_reject"),
+    "json": (*_POSTGRES, *_RUNS, b"node_tls_reject"),
+    "ini": _POSTGRES,
+    "prisma": (b"datasource", b"generator", b"npg_", b"neon."),
+    "shell": (*_POSTGRES, *_TOOLS, b"node_tls_reject"),
+    "makefile": (*_POSTGRES, *_TOOLS, b"node_tls_reject"),
+    "dockerfile": (),
+    "procfile": (),
+    "text": (b"neon.tech", b"neon.com", b"neon.build", b"npg_", *_HOSTS),
 }
 _STEMS = (b"pg", b"db", b"neon.", b"postgres", b"database", b"sslmode")
+_RUN_STEMS = (b"migrat", b"prisma", b"drizzle", b"alembic", b"sql", b"knex", b"manage.py")
 #: Each needle of a format holds one of these: most files are left after half of the searches.
 STEMS: dict[str, tuple[bytes, ...]] = {
     "python": (*_STEMS, b"sql", b"psycopg", b"dsn", b"create_engine", b"peewee", b"tortoise", b"depends("),
-    "yaml": _STEMS,
-    "toml": _STEMS,
-    "json": _STEMS,
+    "javascript": (
+        *_STEMS,
+        *(b"sql", b"prisma", b"drizzle", b"knex", b"sequelize", b"typeorm", b"mikro-orm", b"kysely", b"slonik"),
+        *(b"objection", b"hyperdrive", b"rejectunauthorized", b"better-auth", b"payloadcms", b"strapi", b"directus"),
+        *(b"keystone", b"vercel-storage.com", b"retooldb.com", b"node_tls", b"pool.on(", b"uncaughtexception"),
+    ),
+    "yaml": (*_STEMS, *_RUN_STEMS, b"node_tls"),
+    "toml": (*_STEMS, *_RUN_STEMS, b"node_tls"),
+    "json": (*_STEMS, *_RUN_STEMS, b"node_tls"),
     "ini": _STEMS,
+    "prisma": (b"datasource", b"generator", b"npg_", b"neon."),
+    "shell": (*_STEMS, b"sql", *_TOOLS, b"node_tls"),
+    "makefile": (*_STEMS, b"sql", *_TOOLS, b"node_tls"),
     "text": (b"pg", b"neon.", b"vercel-storage.com", b"retooldb.com"),
 }
 
@@ -107,12 +197,39 @@ def format_of(path: str) -> str:
     if ("env" in name or "vars" in name) and _DOTENV.search(path):
         return "dotenv"
     head, dot, suffix = name.rpartition(".")
-    return _BY_SUFFIX.get(dot + suffix.lower(), "text") if head.strip(".") else "text"
+    found = _BY_SUFFIX.get(dot + suffix.lower()) if head.strip(".") else None
+    if found is None and ("file" in name or "FILE" in name) and (match := _NAMED_FILE.match(name)):
+        return _NAMED_FORMATS[match.lastindex or 1]
+    return found or "text"
+
+
+def format_with(path: str, data: bytes) -> str:
+    """The name of the format that reads a file of this path and content: a script without a suffix names its shell."""
+    found = format_of(path)
+    if found == "text" and data.startswith(b"#!") and _SHEBANG.match(data) and "." not in path.rpartition("/")[2]:
+        return "shell"
+    return found
 
 
 def is_manifest(path: str) -> bool:
     """Whether a file of this path (forward slashes) names requirements."""
     return path.rpartition("/")[2] in _MANIFESTS or ("requirements" in path and _REQUIREMENTS.search(path) is not None)
+
+
+def is_lock(path: str) -> bool:
+    """Whether a file of this path (forward slashes) is a lock file, which is never parsed and may be large."""
+    return path.rpartition("/")[2] in _LOCKS
+
+
+def is_layout(path: str) -> bool:
+    """Whether a file of this path (forward slashes) says how others name each other, or what is locked."""
+    name = path.rpartition("/")[2]
+    return name in _LAYOUT or ("sconfig" in name and _PATH_MAPS.search(name) is not None)
+
+
+def may_be_barrel(path: str, data: bytes) -> bool:
+    """Whether a file may only pass on what other JavaScript files export."""
+    return b"export" in data and b"from" in data and _BARREL.search(path) is not None
 
 
 def worth_parsing(format_name: str, data: bytes) -> bool:

@@ -12,7 +12,20 @@ from typing import TypeAlias
 from neonlint.edits import Code, DropEntry, Edit, Literal, Op, ReplaceText, ReplaceValue, SetEntry, apply, merge
 from neonlint.errors import ParseFailure, Refused
 from neonlint.formats.base import Format
-from neonlint.ir.source import Call, Document, Entry, EnvRef, Items, Ref, Scalar, Slot, Table, Unknown, Value
+from neonlint.ir.source import (
+    Call,
+    Document,
+    Entry,
+    EnvRef,
+    Items,
+    Ref,
+    Scalar,
+    ShellCommand,
+    Slot,
+    Table,
+    Unknown,
+    Value,
+)
 
 Shape: TypeAlias = tuple[object, ...]
 
@@ -79,7 +92,14 @@ class _Wanted:
 
     def document(self, document: Document) -> Shape:
         roots = tuple(self.shape(root) for root in document.roots)
-        return roots, sorted(comment.text for comment in document.comments)
+        # A statement that only assigns is compared where its entries stand.
+        commands = tuple(self.command(command) for command in document.commands if command.words)
+        return roots, commands, sorted(comment.text for comment in document.comments)
+
+    def command(self, command: ShellCommand) -> Shape:
+        words = tuple(self.shape(word) for word in command.words)
+        redirects = tuple((operator, self.shape(value)) for operator, value in command.redirects)
+        return command.scope, words, redirects, self.shape(command.environment)
 
     def shape(self, value: Value) -> Shape:
         if id(value) in self.values:
@@ -114,7 +134,8 @@ class _Wanted:
 
     def literal(self, value: Literal) -> Shape:
         if isinstance(value, Code):
-            return "env", value.text[2:-1], None
+            # A look-up in the environment, the only code of data files: `${NAME}`, or Prisma's `env("NAME")`.
+            return "env", value.text.removeprefix("env").strip('${}(")'), None
         if self.as_text:
             return "scalar", "str", as_string(value), ()
         text = value if isinstance(value, str) else spelled(value)

@@ -18,6 +18,7 @@ from tree_sitter import Language, Node, Parser
 
 from neonlint.edits import Edit, Op
 from neonlint.errors import ParseFailure
+from neonlint.formats.environment import listed, unwrapped
 from neonlint.formats.holes import IN_BRACES, made, template_parts
 from neonlint.formats.lines import Source, Written, content_start, decode
 from neonlint.ir.source import Comment, Document, Entry, Items, Scalar, Span, Table, TableKind, Unknown, Value
@@ -26,7 +27,7 @@ NAME = "json"
 MAX_DEPTH = 100
 
 #: Keys whose objects hold environment variables.
-_ENV = frozenset({"env", "environment", "vars", "variables", "containerEnv", "remoteEnv"})
+_ENV = frozenset({"env", "environment", "vars", "variables", "Variables", "containerEnv", "remoteEnv"})
 
 _ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
 _BLANK = r"(?:\s|//[^\n]*+|/\*(?:(?!\*/).)*+(?:\*/)?)"
@@ -94,7 +95,8 @@ class _Reader:
         match node.type:
             case "object":
                 kind: TableKind = "env" if key in _ENV else "mapping"
-                return Table(kind, tuple(self.entries(node, depth)), span, name=key)
+                entries = self.entries(node, depth)
+                return Table(kind, tuple(unwrapped(entries) if kind == "env" else entries), span, name=key)
             case "array":
                 values = (child for child in node.named_children if child.type != "comment")
                 return Items(tuple(self.value(child, "", depth + 1) for child in values), span)
@@ -110,7 +112,11 @@ class _Reader:
                 continue
             key_span = Span(key.start_byte, key.end_byte)
             name = self.characters(key_span).text
-            yield Entry(name, key_span, self.value(value, name, depth + 1), Span(pair.start_byte, pair.end_byte))
+            span = Span(pair.start_byte, pair.end_byte)
+            entry = Entry(name, key_span, self.value(value, name, depth + 1), span)
+            yield entry
+            if name in _ENV and isinstance(entry.value, Items):
+                yield from listed(entry)
 
     def characters(self, span: Span) -> Written:
         """What a string says; a raw line break or other control character in it is no JSON."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from neonlint.edits import Code, DropEntry, Edit, Literal, Op, ReplaceText, ReplaceValue, SetEntry, apply, merge
+from neonlint.edits import Code, DropEntry, Edit, Literal, Nested, Op, ReplaceText, ReplaceValue, SetEntry, apply, merge
 from neonlint.errors import ParseFailure, Refused
 from neonlint.formats import python_statements as statements
 from neonlint.formats.python_check import check_texts, text_edit
@@ -191,6 +191,9 @@ class _Plan:
             _refuse_bad_code(value)
             self.imports += value.imports
             return value.text
+        if isinstance(value, Nested):
+            pairs = (f"{self.expression(key)}: {self.expression(inner)}" for key, inner in value.entries)
+            return "{" + ", ".join(pairs) + "}"
         if isinstance(value, str):
             written = encode(self.quote, value)
             if written is None:
@@ -226,7 +229,9 @@ def _joins(char: bytes) -> bool:
 
 
 def _type_name(value: Literal) -> str:
-    return "" if value is None or isinstance(value, Code) else type(value).__name__
+    if value is None or isinstance(value, Code):
+        return ""
+    return "dict" if isinstance(value, Nested) else type(value).__name__
 
 
 def _quote_of(document: Document) -> str:

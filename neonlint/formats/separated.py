@@ -14,7 +14,8 @@ from neonlint.formats.lines import line_end, line_start, newline_at, next_line
 from neonlint.ir.source import Span
 
 _SKIPPED = re.compile(rb"(?:\s|//[^\n]*+|#[^\n]*+|/\*(?:(?!\*/).)*+\*/)*+", re.DOTALL)
-_REST = re.compile(rb"[^\S\n]*+(//|#|/\*)?")
+# A comment that takes the rest of its line.
+_REST = re.compile(rb"[^\S\n]*+(//|#|/\*(?=(?:[^*\n]|\*(?!/))*+\*/[^\S\n]*+(?:\n|\Z)))?")
 
 
 @dataclass(frozen=True, slots=True)

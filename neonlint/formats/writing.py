@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from neonlint.edits import Code, DropEntry, Edit, Literal, Op, ReplaceText, ReplaceValue, SetEntry, merge
+from neonlint.edits import Code, DropEntry, Edit, Literal, Nested, Op, ReplaceText, ReplaceValue, SetEntry, merge
 from neonlint.errors import Refused
 from neonlint.formats.base import Format, replace_text
 from neonlint.formats.confirm import as_string, changed_text, confirm
@@ -39,6 +39,10 @@ class Writer:
 
 def rendered(format_: Format, writer: Writer, document: Document, ops: Sequence[Op]) -> list[Edit]:
     """The edits that make `ops` true, confirmed by reading the result; raises `Refused`."""
+    if any(_in_shell_text(op) for op in ops):
+        from neonlint.formats.shell_embedded import lowered  # noqa: PLC0415 (few values hold shell text)
+
+        ops = lowered(document, ops)
     structure = _structural(writer, document, ops)
     slots = _by_slot(ops)
     edits = _ended_alike(document.data, [*structure, *_texts(format_, writer, document, slots, whole=False)])
@@ -50,6 +54,13 @@ def rendered(format_: Format, writer: Writer, document: Document, ops: Sequence[
         edits = _ended_alike(document.data, [*structure, *_texts(format_, writer, document, slots, whole=True)])
         confirm(format_, document, ops, edits, as_text=writer.as_text)
     return edits
+
+
+def _in_shell_text(op: Op) -> bool:
+    slot = op.slot if isinstance(op, ReplaceText) else None
+    if isinstance(op, ReplaceValue) and isinstance(op.value, Scalar):
+        slot = op.value.slot
+    return slot is not None and slot.style.startswith("shell:")
 
 
 def _ended_alike(data: bytes, edits: Sequence[Edit]) -> list[Edit]:
@@ -140,7 +151,7 @@ def _put(writer: Writer, document: Document, value: Value, new: Literal) -> list
 
 
 def _same(writer: Writer, value: Value, new: Literal) -> bool:
-    if not isinstance(value, Scalar) or isinstance(new, Code):
+    if not isinstance(value, Scalar) or isinstance(new, Code | Nested):
         return False
     if value.slot and (value.slot.style in writer.unsound or value.slot.holes):
         return False
@@ -152,6 +163,8 @@ def no_code(value: Literal) -> str | int | float | bool | None:
     """`value` where a data format can hold it; raises `Refused` for code."""
     if isinstance(value, Code):
         raise Refused("a data file cannot hold code")
+    if isinstance(value, Nested):
+        raise Refused("a table is not written as a value of this file")
     return value
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from neonlint.edits import Edit, Op
 from neonlint.errors import ParseFailure
+from neonlint.formats.environment import unwrapped
 from neonlint.formats.holes import Finder, made, parts_finder
 from neonlint.formats.lines import Source, Written, decode
 from neonlint.formats.yaml_nodes import Node, comments, parse
@@ -25,8 +26,11 @@ from neonlint.ir.source import Comment, Document, Entry, Items, Scalar, Span, Ta
 NAME = "yaml"
 
 #: Keys whose mappings, and whose lists, hold environment variables.
-_ENV_MAPPINGS = frozenset({"env", "environment", "variables", "stringData", "data", "envVars", "env_variables"})
-_ENV_LISTS = frozenset({"env", "environment", "envVars"})
+_BOTH = ("env", "environment", "envVars", "variables", "environment_variables", "extraEnv", "extraEnvVars")
+_ENV_MAPPINGS = frozenset({*_BOTH, "Variables", "stringData", "data", "env_variables"})
+_ENV_LISTS = frozenset({*_BOTH, "envs"})
+#: A variable's name as people write them; Compose's extension fields (`x-env: &env`) hold mappings of these.
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 PASSED_ON = "the variable is passed on from the surroundings"
 
 _COMPOSE_FILE = re.compile(r"(?:docker-)?compose[^/]*\.ya?ml")
@@ -99,10 +103,18 @@ class _Reader:
                 return self.mapping(node, key, span, secret=secret)
 
     def mapping(self, node: Node, key: str, span: Span, *, secret: bool) -> Table:
-        kind: TableKind = "env" if key in _ENV_MAPPINGS else "mapping"
         entries = tuple(self.entries(node, encoded=secret and key == "data"))
+        kind: TableKind = "env" if key in _ENV_MAPPINGS or self.is_extension(key, entries) else "mapping"
+        if kind == "env":
+            entries = tuple(unwrapped(entries))
         complete = all(_names(name) for name, _ in node.pairs())
         return Table(kind, entries, span, complete, key)
+
+    def is_extension(self, key: str, entries: Sequence[Entry]) -> bool:
+        """Whether an extension field of a Compose file holds variables, for services to take over by its anchor."""
+        if not self.compose or not key.startswith("x-") or not entries:
+            return False
+        return all(_VARIABLE.fullmatch(entry.key) for entry in entries)
 
     def entries(self, node: Node, *, encoded: bool) -> Iterator[Entry]:
         secret = any(name.value == "kind" and value.value == "Secret" for name, value in node.pairs())

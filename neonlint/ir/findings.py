@@ -21,10 +21,12 @@ Safety = Literal["safe", "unsafe"]
 
 
 class Reason(NamedTuple):
-    """One thing that a finding assumed: what, because of what, and whether it was inferred rather than declared."""
+    """One thing that a finding assumed: what, because of what, and whether it was inferred rather than declared.
+    `place` is the path and span that the text speaks of, where that is one place."""
 
     text: str
     inferred: bool = False
+    place: tuple[str, Span] | None = None
 
 
 class Place(NamedTuple):

@@ -1,4 +1,5 @@
-"""The subjects that rules speak about: connections, clients, statements, log calls, commands. Knows no rule."""
+"""The subjects that rules speak about: connections, clients, statements, log calls, commands, settings. Knows no
+rule."""
 
 from __future__ import annotations
 
@@ -21,8 +22,7 @@ class Connection:
 
     Text dialects fill `slot` and `view`; the `fields` dialect fills `table`, `fields` (component to entry) and
     `family`. `name` is the environment name, setting or variable that holds it ("" where there is none), `key` its
-    logical path in the file (`DATABASES.default`), `key_span` where that name is written. `commands` are the shell
-    commands that run with it in their environment, where the file says so (the `run` of a workflow step).
+    logical path in the file (`DATABASES.default`), `key_span` where that name is written.
     """
 
     document: Document
@@ -37,7 +37,6 @@ class Connection:
     fields: Mapping[str, Entry] = field(default_factory=dict)
     family: str = ""
     scope: str = ""
-    commands: tuple[str, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -145,7 +144,28 @@ class Command:
     key: str = ""
 
 
-Subject: TypeAlias = Connection | Client | Statement | LogCall | Dependency | Command
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Setting:
+    """A setting outside every client that changes how clients connect: a variable of the environment that Node reads
+    (`NODE_TLS_REJECT_UNAUTHORIZED`), a property of Neon's driver (`neonConfig.useSecureWebSocket`).
+
+    `name` is its name without what it belongs to, `value` the text or literal it is given (None where that is not
+    literal), `key` its logical path in the file. `table` and `entry` are there where it is written as an entry of its
+    own. `guarded` says that code sets it on a condition.
+    """
+
+    document: Document
+    name: str
+    value: str | int | float | bool | None
+    key: str
+    span: Span
+    name_span: Span
+    table: Table | None = None
+    entry: Entry | None = None
+    guarded: bool = False
+
+
+Subject: TypeAlias = Connection | Client | Statement | LogCall | Dependency | Command | Setting
 
 
 class Extract(NamedTuple):
@@ -158,6 +178,7 @@ class Extract(NamedTuple):
     logs: tuple[LogCall, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     commands: tuple[Command, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     def subjects(self) -> Iterator[Subject]:
         """All of them, in no promised order."""
@@ -167,3 +188,4 @@ class Extract(NamedTuple):
         yield from self.logs
         yield from self.dependencies
         yield from self.commands
+        yield from self.settings

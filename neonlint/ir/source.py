@@ -247,10 +247,16 @@ class ShellCommand:
     """One simple command of a shell (`PGHOST=x pg_dump -d db`), as the shell splits it.
 
     `words` are its words without the assignments in front, each a `Scalar` with a slot (expansions are holes that hold
-    an `EnvRef`) or an `Unknown`; `environment` are those assignments. `scope` is what it belongs to: a function, a
-    target, a stage or process (`RUN`, `web`), "" at the top. `background` is the place of an `&` that ends it, `exported`
-    the assignments of the script that are in force where it stands, by name; `loaded` are the env files that the script
-    has read by then (`source .env`).
+    an `EnvRef`), or an `EnvRef` or `Unknown` where one expansion is all of it; `environment` are those assignments. A
+    statement that only assigns is a command without words. `scope` is what it belongs to: a function, a target, a stage
+    or process (`RUN`, `web`), "" at the top.
+
+    `redirects` are operators and targets (`>>`, `2>`; `<<` with the text of a here-document, `<<<`). `background` is
+    the place of an `&` that ends it; `unquoted` is the word or value that this `&` cuts short (a URL with two
+    parameters), as its author meant it: writing into its slot quotes it. `variables` are the assignments of the script
+    that are in force where it stands, by name, `exported` those of them that it hands on to the command; `loaded` are
+    the env files that the script has read by then (`source .env`). `directory` is where `cd` has gone by then, relative
+    to where the script started ("" there), None where that cannot be seen.
     """
 
     words: tuple[Value, ...]
@@ -260,6 +266,10 @@ class ShellCommand:
     background: Span | None = None
     exported: Mapping[str, Value] = field(default_factory=dict)
     loaded: tuple[str, ...] = ()
+    redirects: tuple[tuple[str, Value], ...] = ()
+    unquoted: Scalar | None = None
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    directory: str | None = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -47,7 +47,10 @@ def _finding(finding: Finding, sources: Sources, style: Style, view: View) -> It
 def _notes(finding: Finding, sources: Sources, view: View) -> Iterator[str]:
     for reason in finding.reasons:
         yield f"because: {scrub(reason.text)}" + (" (inferred)" if reason.inferred else "")
+    named = {reason.place for reason in finding.reasons}
     for place in finding.related:
+        if (place.path, place.span) in named:
+            continue  # a reason has said so already
         at = sources.at(place.path, place.span.start)
         where = f"{render(view.shown(place.path))}" + (f":{at[0]}:{at[1]}" if at else "")
         yield f"see: {where}: {scrub(place.text)}"

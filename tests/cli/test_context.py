@@ -9,6 +9,9 @@ import pytest
 
 from neonlint import session
 from neonlint.config import Config
+from neonlint.discover_context import around
+from neonlint.engine_files import SEARCHED, may_matter, words
+from neonlint.formats.claims import NEEDLES
 
 URL = "postgresql://app:pw@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db"
 PSYCOPG2 = 'import os\n\nimport psycopg2\n\nc = psycopg2.connect(os.environ["DATABASE_URL"])\n'
@@ -48,5 +51,124 @@ def test_a_finding_needs_no_second_file_to_be_passed(project: Path) -> None:
 def test_nothing_outside_a_project_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a work tree or configuration there is no telling where a project ends: a home directory is not searched."""
     (tmp_path / ".env").write_text(f"DATABASE_URL={URL}\n")
-    monkeypatch.setattr(session, "_whole", lambda _: pytest.fail("the directory was searched"))
+    monkeypatch.setattr(session, "_whole", lambda *_: pytest.fail("the directory was searched"))
     assert session.judge(session.open_session([".env"], Config(), tmp_path)).report.findings
+
+
+POOLED = URL.replace(".us-east", "-pooler.us-east")
+LISTEN = (
+    'import os\n\nimport psycopg\n\nconn = psycopg.connect(os.environ["DATABASE_URL"])\nconn.execute("LISTEN jobs")\n'
+)
+
+
+def codes(root: Path, *paths: str) -> set[str]:
+    """The rules that a run on some files finds broken."""
+    return {f.code for f in session.judge(session.open_session(paths, Config(), root)).report.findings}
+
+
+def test_a_finding_that_only_the_other_file_makes_one(tmp_path: Path) -> None:
+    """The statement is passed, the host that makes it wrong is not; the finding names both places."""
+    (tmp_path / ".env").write_text(f"DATABASE_URL={POOLED}\n")
+    (tmp_path / "jobs.py").write_text(LISTEN)
+    (tmp_path / "neonlint.toml").write_text("")
+    report = session.judge(session.open_session(["jobs.py"], Config(), tmp_path)).report
+    found = [f for f in report.findings if "LISTEN" in f.message]
+    assert [f.path for f in found] == ["jobs.py"]
+    assert ".env" in {place.path for place in found[0].related}
+    assert report.files_checked == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".env", "PORT=3000\n"),
+        (".env", "DATABASE_URL=postgresql://app:pw@localhost/db\n"),
+        ("README.md", "Nothing to see.\n"),
+        ("a.py", "import os\n\nprint(os.environ['HOME'])\n"),
+        ("index.ts", "export const database = 1;\n"),
+    ],
+)
+def test_what_nothing_else_can_change_is_judged_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    (project / name).write_text(text)
+    monkeypatch.setattr(session, "_whole", lambda *_: pytest.fail("the project was searched"))
+    session.judge(session.open_session([name], Config(), project))
+
+
+def test_some_files_give_what_the_whole_gives(project: Path) -> None:
+    """Passed one by one, the files of a project have the findings that a run on all of it has."""
+    (project / "jobs.py").write_text(LISTEN)
+    (project / "README.md").write_text("# Jobs\n\nRuns on neon.tech.\n")
+    (project / "web.ts").write_text(f'import {{ Pool }} from "pg";\nnew Pool({{ connectionString: "{POOLED}" }});\n')
+    whole = session.judge(session.open_session([], Config(), project)).report.findings
+    apart = [
+        finding
+        for path in (".env", "a.py", "b.py", "jobs.py", "README.md", "web.ts")
+        for finding in session.judge(session.open_session([path], Config(), project)).report.findings
+    ]
+    assert whole
+    assert {(f.path, f.code, f.span, f.related) for f in apart} == {(f.path, f.code, f.span, f.related) for f in whole}
+
+
+# --- which files of the project are read ---
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A work tree with a file of each kind."""
+    files = {
+        ".gitignore": ".env.local\nlink-target.txt\n",
+        ".gitattributes": "*.py -diff\n*.txt diff=evil\n",
+        ".env.local": "A=1\n",
+        "package.json": "{}",
+        "db.py": "DATABASE = 1\n",
+        "Caps.md": "NEON.TECH\n",
+        "quiet.md": "nothing\n",
+        "quiet.py": "nothing = 1\n",
+        "data.json": "{}",
+        "untracked.md": "see neon.tech\n",
+        "link-target.txt": "neon.tech\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "link.txt").symlink_to("link-target.txt")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "add", "-A", ":!untracked.md"], check=True)
+    return tmp_path
+
+
+def silent(root: Path) -> frozenset[str]:
+    return around(root, Config(), may_matter, words()).silent
+
+
+def test_git_says_which_files_hold_a_word(tree: Path) -> None:
+    assert silent(tree) == {".gitignore", ".gitattributes", "quiet.md", "quiet.py", "data.json"}
+
+
+def test_without_git_every_file_is_read(tmp_path: Path, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert silent(tree) == frozenset()
+
+
+def test_the_search_runs_nothing_of_the_repository(tree: Path) -> None:
+    evil = f"touch {tree / 'ran'}; cat"
+    for key in ("core.fsmonitor", "diff.evil.textconv", "diff.evil.command", "core.pager", "filter.evil.clean"):
+        subprocess.run(["git", "-C", str(tree), "config", key, evil], check=True)
+    for key, odd in {
+        "grep.patternType": "perl",
+        "grep.lineNumber": "true",
+        "grep.column": "true",
+        "grep.fullName": "true",
+        "color.grep": "always",
+        "color.ui": "always",
+        "submodule.recurse": "true",
+    }.items():
+        subprocess.run(["git", "-C", str(tree), "config", key, odd], check=True)
+    (tree / ".gitattributes").write_text("*.txt diff=evil filter=evil\n")
+    assert "quiet.md" in silent(tree) and "db.py" not in silent(tree)
+    assert not (tree / "ran").exists()
+
+
+def test_every_needle_of_a_format_that_is_searched_holds_a_word() -> None:
+    assert all(any(word in needle for word in words()) for name in SEARCHED for needle in NEEDLES[name])

@@ -1,9 +1,11 @@
 """A loopback listener that shows what a driver sends before it is logged in.
 
-Knows the first messages of the Postgres protocol; knows no driver, speaks no TLS, and lets nobody in.
+Knows the first messages of the Postgres protocol; knows no driver, speaks TLS only with a certificate given to it, and
+lets nobody in.
 """
 
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +15,8 @@ from threading import Thread
 SSL_REQUEST = 80877103
 GSS_REQUEST = 80877104
 ASK_CLEARTEXT_PASSWORD = b"R" + struct.pack("!II", 8, 3)
+MECHANISMS = b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"
+ASK_SASL = b"R" + struct.pack("!II", 8 + len(MECHANISMS), 10) + MECHANISMS  # with and without channel binding
 REFUSED = b"SFATAL\0VFATAL\0C28000\0Mrefused\0\0"
 REFUSE = b"E" + struct.pack("!I", 4 + len(REFUSED)) + REFUSED
 
@@ -25,16 +29,23 @@ class Sent:
     startup: dict[str, str] = field(default_factory=dict)
     hello: bytes = b""
     error: str = ""
+    sni: str = ""
+    mechanism: str = ""
 
 
-def talk(connect: Callable[[int], object], *, tls: bytes = b"N") -> Sent:
+def talk(
+    connect: Callable[[int], object], *, tls: bytes | ssl.SSLContext = b"N", ask: bytes = ASK_CLEARTEXT_PASSWORD
+) -> Sent:
     """Run ``connect(port)`` against the listener, which answers a TLS request with `tls` (``N`` no, ``S`` yes).
 
-    A client that starts up is asked for its password in the clear, then refused. With ``S`` the client's first TLS
-    record is kept and the connection closed.
+    A client that starts up is asked with `ask` (for its password in the clear, or to choose a SASL mechanism), then
+    refused. With ``S`` the client's first TLS record is kept and the connection closed. With a context the listener
+    goes on inside TLS: the handshake is the kind ``TLS``, the host name asked for is `sni`.
     """
     sent = Sent()
-    with _listening(sent, tls) as port:
+    if isinstance(tls, ssl.SSLContext):
+        tls.sni_callback = lambda _socket, name, _context: setattr(sent, "sni", name or "")
+    with _listening(sent, tls, ask) as port:
         try:
             connect(port)
         except Exception as error:  # every driver has its own exception tree
@@ -45,10 +56,10 @@ def talk(connect: Callable[[int], object], *, tls: bytes = b"N") -> Sent:
 
 
 @contextmanager
-def _listening(sent: Sent, tls: bytes) -> Iterator[int]:
+def _listening(sent: Sent, tls: bytes | ssl.SSLContext, ask: bytes) -> Iterator[int]:
     sockets = [socket.create_server(("127.0.0.1", 0))]
     sockets[0].settimeout(0.1)  # closing wakes accept() on Linux only
-    thread = Thread(target=_serve, args=(sockets, sent, tls), daemon=True)
+    thread = Thread(target=_serve, args=(sockets, sent, tls, ask), daemon=True)
     thread.start()
     try:
         yield sockets[0].getsockname()[1]
@@ -60,37 +71,46 @@ def _listening(sent: Sent, tls: bytes) -> Iterator[int]:
         thread.join(timeout=10)
 
 
-def _serve(sockets: list[socket.socket], sent: Sent, tls: bytes) -> None:
+def _serve(sockets: list[socket.socket], sent: Sent, tls: bytes | ssl.SSLContext, ask: bytes) -> None:
     while sockets[0].fileno() >= 0:
         with suppress(OSError, EOFError):
             client, _ = sockets[0].accept()
             sockets.append(client)
             with client:
-                _answer(client, sent, tls)
+                _answer(client, sent, tls, ask)
 
 
-def _answer(client: socket.socket, sent: Sent, tls: bytes) -> None:
+def _answer(client: socket.socket, sent: Sent, tls: bytes | ssl.SSLContext, ask: bytes) -> None:
     while (head := _read(client, 8))[0] != 0x16:
         length, code = struct.unpack("!II", head)
         if code == SSL_REQUEST:
             sent.kinds.append("SSLRequest")
+            if isinstance(tls, ssl.SSLContext):
+                client.sendall(b"S")
+                with tls.wrap_socket(client, server_side=True) as inside:
+                    sent.kinds.append("TLS")
+                    _answer(inside, sent, b"N", ask)
+                return
             client.sendall(tls)
         elif code == GSS_REQUEST:
             client.sendall(b"N")
         else:
-            _start(client, sent, _read(client, length - 8))
+            _start(client, sent, _read(client, length - 8), ask)
             return
     sent.kinds.append("ClientHello")
     sent.hello = head + client.recv(4096)
 
 
-def _start(client: socket.socket, sent: Sent, body: bytes) -> None:
+def _start(client: socket.socket, sent: Sent, body: bytes, ask: bytes) -> None:
     words = [word.decode() for word in body.split(b"\0") if word]
     sent.kinds.append("StartupMessage")
     sent.startup = dict(zip(words[::2], words[1::2], strict=True))
-    client.sendall(ASK_CLEARTEXT_PASSWORD)
+    client.sendall(ask)
     if _read(client, 1) == b"p":
         sent.kinds.append("PasswordMessage")
+        if ask == ASK_SASL:
+            _read(client, 4)
+            sent.mechanism = client.recv(4096).partition(b"\0")[0].decode()
         client.sendall(REFUSE)
 
 

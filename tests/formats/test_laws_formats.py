@@ -98,6 +98,12 @@ def parsed_json(text: str) -> dict[str, object]:
     return found
 
 
+def parsed_prisma(text: str) -> dict[str, object]:
+    """No reader of Prisma schemas is at hand in Python; a string of theirs is one of JSON."""
+    found = re.findall(r'^  (\w+) += ("(?:[^"\\]|\\.)*")', text, re.MULTILINE)
+    return {key: stdlib_json.loads(value) for key, value in found}
+
+
 SYNTAXES = {
     "dotenv": Syntax(".env", "dotenv", "{key}={value}", bare_env, parsed_env),
     "export": Syntax(".env", "dotenv", "export {key}={value}  # note", bare_env, parsed_env),
@@ -116,6 +122,15 @@ SYNTAXES = {
         between=",\n",
     ),
     "ini": Syntax("alembic.ini", "ini", "{key} = {value}", ini_styles, parsed_ini, head="# head\n[alembic]\n"),
+    "prisma": Syntax(
+        "schema.prisma",
+        "prisma",
+        "  {key} = {value} // note",
+        lambda text: [stdlib_json.dumps(text), stdlib_json.dumps(text, ensure_ascii=False)],
+        parsed_prisma,
+        head="// head\ndatasource db {\n",
+        tail="}",
+    ),
 }
 
 
@@ -126,10 +141,14 @@ class File:
     document: Document
 
     @property
+    def nested(self) -> bool:
+        return self.syntax.name in ("ini", "prisma")
+
+    @property
     def table(self) -> Table:
         root = self.document.root
         assert root is not None
-        inner = root.get("alembic") if self.syntax.name == "ini" else root
+        inner = root.get({"ini": "alembic", "prisma": "datasource.db"}[self.syntax.name]) if self.nested else root
         assert isinstance(inner, Table)
         return inner
 
@@ -281,6 +300,10 @@ PATHS = [
     ".pgpass",
     "x.md",
     "x.xml",
+    "schema.prisma",
+    "x.ts",
+    "x.js",
+    "x.vue",
 ]
 SAMPLES = [
     "export A=\"x ${B:-y} \\n\" # c\nC='d\ne'\nF\n",
@@ -290,8 +313,24 @@ SAMPLES = [
     "[alembic]\na = b%%c%(d)s\n  e\n; f\ng: h\n",
     "h\\:x:5432:*:u:p\n# c\n",
     "<!-- c --> `postgres://u:npg_abcdefghijkl@ep-x.neon.tech/d?a={b}` host=ep-x.neon.tech password='x'\n",
+    'datasource db {\n  a  = "b\\u00e9${C:-d}" // e\n  ff = ["g", env("H")]\n}\n/* i */\nmodel J {\n  k L @default("{")\n}\n',
+    "import { a as b } from 'c'; // d\nconst e = { f: `g${b}h`, ...i, 'j': [1], k() {} };\nb.l = true\nexport default new b(e, { m, n: process.env.O ?? 'p' })\n",
+    "<p>\n<script>\nconst { q = 'r' } = require('s')\nObject.assign(q, { t: 'u' + q })\nq.v({\n  w: 1, /* x */\n  y: 'z',\n})\n</script>\n",
 ]
-NAMES_OF_PATHS = ["dotenv", "yaml", "yaml", "toml", "json", "ini", "ini", "pgpass", "text", "text"]
+NAMES_OF_PATHS = [
+    "dotenv",
+    "yaml",
+    "yaml",
+    "toml",
+    "json",
+    "ini",
+    "ini",
+    "pgpass",
+    "text",
+    "text",
+    "prisma",
+    *["javascript"] * 3,
+]
 FORMATS = {path: load(name) for path, name in zip(PATHS, NAMES_OF_PATHS, strict=True)}
 
 

@@ -1,0 +1,87 @@
+"""The syntax tree of shell text, as tree-sitter's bash grammar gives it, with guards. Knows no value and no command.
+
+Offsets are characters of the text: the parser sees a copy in which every character is one ASCII byte.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from neonlint.errors import ParseFailure
+from neonlint.regex import regex
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+#: Longer text is not parsed, nor is text with more of what the grammar needs quadratic time for.
+MAX_CHARACTERS = 1_000_000
+_MAX_COSTLY = 2_000
+_COSTLY = ("<<", "=(")
+_SECONDS = 3.0
+_CHUNK = 1 << 16
+
+#: What stands for a part of a word that is not literal.
+EXPANSIONS = frozenset(
+    {"simple_expansion", "expansion", "command_substitution", "arithmetic_expansion", "process_substitution"}
+)
+REDIRECTS = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
+ASSIGNMENTS = frozenset({"variable_assignment", "variable_assignments"})
+STATEMENTS = frozenset({"command", "declaration_command", "unset_command", *ASSIGNMENTS})
+WRAPPERS = frozenset({"list", "pipeline", "negated_command", "redirected_statement"})
+SUBSHELLS = frozenset({"command_substitution", "process_substitution", "subshell"})
+
+#: The grammar takes these for operators even inside `${NAME:-…}`, where they are text.
+_DEFAULT = regex(r"\$\{[A-Za-z_]\w*+:?[-=?+][^{}\"'`$\\\s]*+\}")
+_OPERATORS = regex(r"[&;|<>()#]")
+_NOT_ASCII = regex("[^\x00-\x7f]")
+
+
+def parse(text: str) -> Node:
+    """The root of the tree of `text`; raises `ParseFailure` where a guard stops the parser."""
+    if len(text) > MAX_CHARACTERS or any(text.count(costly) > _MAX_COSTLY for costly in _COSTLY):
+        raise ParseFailure("the shell text is too large")
+    if "\0" in text:
+        raise ParseFailure("a shell script holds no NUL characters")
+    data = _shadow(text)
+    deadline = time.monotonic() + _SECONDS
+    try:
+        tree = _parser().parse(
+            lambda at, _point: data[at : at + _CHUNK],
+            progress_callback=lambda _at, _error: time.monotonic() > deadline,
+        )
+    except ValueError:
+        raise ParseFailure("the shell text takes too long to read") from None
+    return tree.root_node
+
+
+def _shadow(text: str) -> bytes:
+    """As many bytes as `text` has characters, with the same structure for the parser."""
+    # A percent sign is an ordinary character of words and never part of a variable's name.
+    plain = text if text.isascii() else _NOT_ASCII.sub("%", text)
+    if "&" in plain or ";" in plain:
+        plain = _DEFAULT.sub(lambda match: _OPERATORS.sub("%", match[0]), plain)
+    if "\r" in plain:
+        plain = plain.replace("\\\r\n", " \\\n").replace("\r\n", "\n\n")
+    return plain.encode("ascii")
+
+
+@cache
+def _parser() -> Parser:
+    from tree_sitter import Language, Parser  # noqa: PLC0415 (most runs meet no shell text)
+    from tree_sitter_bash import language  # noqa: PLC0415
+
+    return Parser(Language(language()))
+
+
+def outermost(nodes: list[Node], kinds: frozenset[str]) -> Iterator[Node]:
+    """In order, the nodes of these kinds in and below `nodes` that no other of them holds; without recursion."""
+    stack = nodes[::-1]
+    while stack:
+        node = stack.pop()
+        if node.type in kinds:
+            yield node
+        elif node.child_count:
+            stack.extend(reversed(node.children))
