@@ -5,8 +5,9 @@
 The tree is made up: 1 % of the files speak about a database, the others are ordinary source, prose and data; beside
 them stand 20,000 lines of TypeScript as people write it, a tenth of its files with a pool.
 Compared are a whole-tree run with `rg -l` for the same byte patterns and with detect-secrets, and a run on one
-dotenv file with `python -c pass` of the same interpreter. Byte-compiled modules are kept, as an installer keeps
-them. Commands take turns, so that a drift of the machine's speed meets all of them alike; medians are printed.
+dotenv file, alone in its repository, with `python -c pass` of the same interpreter; a run on one dotenv file of the
+tree, as a hook makes it, with the whole-tree run. Byte-compiled modules are kept, as an installer keeps them.
+Commands take turns, so that a drift of the machine's speed meets all of them alike; medians are printed.
 ripgrep and detect-secrets must be on PATH; what is missing is said and left out.
 """
 
@@ -45,10 +46,15 @@ def main() -> int:
         make_typescript(root / "web", 20_000)
         subprocess.run(["git", "-C", str(root), "add", "-A"], check=True)
         tree = measure(tree_commands(), root, options.rounds)
-        one = measure(one_file_commands(root), root, options.rounds * 2)
+        alone = make_alone(Path(folder) / "alone")
+        one = measure(one_file_commands(alone, ".env"), alone, options.rounds * 2)
+        path = next(root.rglob(".env.*")).relative_to(root).as_posix()
+        hook = measure(one_file_commands(root, path), root, options.rounds)
         print(f"{options.files} files, {options.rounds} rounds, {os.cpu_count()} processors, Python {sys.version[:6]}")
         report("whole tree", tree, {"rg": 8.0, "detect-secrets": 1 / 30})
         report("one dotenv file", one, {"python -c pass": 8.0})
+        share = statistics.median(hook["neonlint"]) / statistics.median(tree["neonlint"])
+        print(f"one dotenv file of the tree, with the whole project as its context: {share:.2f} of a whole-tree run")
         print(f"peak memory of the whole-tree run: {peak_memory(root):.0f} MB (aim: below 150)")
     return 0
 
@@ -144,9 +150,18 @@ def tree_commands() -> Mapping[str, Sequence[str]]:
     }
 
 
-def one_file_commands(root: Path) -> Mapping[str, Sequence[str]]:
-    """The commands that read one file or none."""
-    path = next(root.rglob(".env.*")).relative_to(root).as_posix()
+def make_alone(folder: Path) -> Path:
+    """A repository of one dotenv file: what a run costs before any other file is looked at."""
+    folder.mkdir()
+    (folder / ".env").write_text(f"DATABASE_URL=postgresql://app:pw@{HOST.format(1)}/db?sslmode=require\n")
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    subprocess.run(["git", "-C", str(folder), "add", "-A"], check=True)
+    return folder
+
+
+def one_file_commands(place: Path, path: str) -> Mapping[str, Sequence[str]]:
+    """The commands that read one file of `place` or none."""
+    assert (place / path).is_file()
     return {
         "neonlint": [sys.executable, "-m", "neonlint", "check", "--exit-zero", "-q", path],
         "python -c pass": [sys.executable, "-c", "pass"],

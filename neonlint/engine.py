@@ -122,14 +122,19 @@ class _Session:
         self.suppressed = 0
         self.hygiene: list[Finding] = []
         self.given_up: set[str] = set()
+        self.settled: set[str] = set()  # files that break no rule, as their own text shows
         self.earlier: dict[str, set[bytes]] = defaultdict(set)  # what a file was before each of its repairs
         self.original = {path: e.document.data for path, e in found.extracts.items()}
 
     def may_change(self) -> bool:
-        """Whether the rest of the project can change what is found in the files that were read."""
+        """Whether the rest of the project can change what is found in the files that were read. Those of which that is
+        known not to be so have no findings, whatever else is read."""
         judge = Judge(self.project(), self.rulebook, self.active)
-        answers = (guarded(path, partial(judge.may_change, current)) for path, current in self.found.extracts.items())
-        return any(answer is not False for answer in answers)
+        for path, current in self.found.extracts.items():
+            if guarded(path, partial(judge.may_change, current)) is not False:
+                return True
+            self.settled.add(path)
+        return False
 
     def widen(self, root: Path, around: Around) -> None:
         """Read the rest of the project, so that every reader of a value is seen; its own findings are nobody's here."""
@@ -171,7 +176,8 @@ class _Session:
 
     def _judge(self, judge: Judge, current: Extract) -> list[Judgement]:
         off = self.rulebook.select(self.per_file(current.document.path))
-        return self._unsuppressed(current, [j for j in judge.judge(current) if j.rule.code not in off])
+        judged = () if current.document.path in self.settled else judge.judge(current)
+        return self._unsuppressed(current, [j for j in judged if j.rule.code not in off])
 
     def _unsuppressed(self, current: Extract, judged: list[Judgement]) -> list[Judgement]:
         if not self.config.honour_ignores or not current.document.comments:

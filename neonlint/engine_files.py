@@ -15,6 +15,7 @@ from neonlint import formats, platforms
 from neonlint.barrier import guarded
 from neonlint.config import Config
 from neonlint.discover import FoundFile, limit_of, read
+from neonlint.engine_sift import MANY, Sifting
 from neonlint.errors import ParseFailure
 from neonlint.extract import extract
 from neonlint.formats.claims import (
@@ -72,24 +73,63 @@ def read_all(root: Path, files: Sequence[FoundFile], config: Config, given: Mapp
     """Read `files` (relative to `root`); `given` holds bytes that stand for a file's content."""
     found = Files()
     base = os.fspath(root)
-    for file in files:
-        path = file.path
-        data = given.get(path)
-        if data is None:
-            content = read(base, file, limit_of(path, config))
-            if isinstance(content, Skip):
-                if not is_lock(path) or content.reason not in ("too-large", "binary"):
-                    found.skipped.append(content)
-                continue
-            data = content
-        found.checked += 1
-        name = format_with(path, data)
-        parse = worth_parsing(name, data) and not is_lock(path)
-        if parse or is_manifest(path) or platforms.may_be_sign(path, data) or _says_layout(path, data):
-            failed = guarded(path, partial(_take, path, name if parse else None, data, found))
-            if failed is not None:
-                found.skipped.append(failed)
+    half = len(files) - len(files) // 2 if len(files) >= MANY and not given else len(files)
+    sifting = Sifting.start(files[half:], partial(_look, base, config)) if half < len(files) else None
+    for file in files[:half]:
+        _read(base, file, config, given, found)
+    sifted = sifting.result() if sifting is not None else None
+    for position, file in enumerate(files[half:]):
+        if sifted is None:
+            _read(base, file, config, given, found)
+        elif position in sifted.silent:
+            found.checked += 1
+        elif position in sifted.skipped:
+            found.skipped += [skip for skip in (sifted.skipped[position],) if skip is not None]
+        else:
+            _read(base, file, config, given, found)
     return found
+
+
+def _read(base: str, file: FoundFile, config: Config, given: Mapping[str, bytes], found: Files) -> None:
+    """Read one file and take it in if it may say something."""
+    data = given.get(file.path)
+    if data is None:
+        content = _content(base, file, config)
+        if not isinstance(content, bytes):
+            found.skipped += [content] if content is not None else []
+            return
+        data = content
+    found.checked += 1
+    name = _format(file.path, data)
+    if name is not None or _says_more(file.path, data):
+        failed = guarded(file.path, partial(_take, file.path, name, data, found))
+        if failed is not None:
+            found.skipped.append(failed)
+
+
+def _look(base: str, config: Config, file: FoundFile) -> Skip | bool | None:
+    """Whether a file may say something; why it was not read, None for a lock file that is passed over silently."""
+    content = _content(base, file, config)
+    if not isinstance(content, bytes):
+        return content
+    return _format(file.path, content) is not None or _says_more(file.path, content)
+
+
+def _content(base: str, file: FoundFile, config: Config) -> bytes | Skip | None:
+    content = read(base, file, limit_of(file.path, config))
+    if isinstance(content, Skip) and is_lock(file.path) and content.reason in ("too-large", "binary"):
+        return None
+    return content
+
+
+def _format(path: str, data: bytes) -> str | None:
+    """The format to parse a file with; None where it is not worth that."""
+    name = format_with(path, data)
+    return name if worth_parsing(name, data) and not is_lock(path) else None
+
+
+def _says_more(path: str, data: bytes) -> bool:
+    return is_manifest(path) or platforms.may_be_sign(path, data) or _says_layout(path, data)
 
 
 def _says_layout(path: str, data: bytes) -> bool:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from neonlint import link_clients, link_resolve
 from neonlint.config import Config
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from neonlint.manifests_packages import Layout
     from neonlint.platforms import Told
 
+T = TypeVar("T")
 _FAMILY = "dotenv"
 _CODE = ("python", "javascript")
 
@@ -270,6 +271,18 @@ class Project:
         return any(extract.commands for extract in self.extracts)
 
     # --- texts and places ---
+
+    @cached_property
+    def _worked_out(self) -> dict[tuple[str, int], Any]:
+        return {}
+
+    def once(self, what: str, subject: object, work_out: Callable[[], T]) -> T:
+        """What a fact works out about a subject, worked out at the first time; `what` names it."""
+        key = (what, id(subject))
+        if key not in self._worked_out:
+            self._worked_out[key] = work_out()
+        found: T = self._worked_out[key]
+        return found
 
     @cached_property
     def _naming(self) -> dict[str, tuple[Document, ...]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from neonlint.ir.model import Connection
 from neonlint.ir.source import Document, Span
 
 if TYPE_CHECKING:
     from neonlint.link import Project
+
+T = TypeVar("T")
 
 
 class NeedsProject(Exception):
@@ -32,6 +35,11 @@ class Alone:
         if path != self._document.path:
             raise NeedsProject
         return self._project.connection_of_slot(path, span)
+
+    @staticmethod
+    def once(what: str, subject: object, work_out: Callable[[], T]) -> T:  # noqa: ARG004 -- as `Project.once`
+        """What a fact works out about a subject."""
+        return work_out()
 
     def __getattr__(self, name: str) -> NoReturn:
         raise NeedsProject(name)

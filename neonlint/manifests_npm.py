@@ -10,7 +10,7 @@ from neonlint.regex import regex
 
 #: One comparator: an operator and up to three numbers, of which those missing or `x` stand for any.
 _ONE = regex(
-    r"(?P<op>>=|<=|>|<|=|\^|~>?)?\s*v?(?P<major>\d{1,9})(?:\.(?P<minor>\d{1,9}|[xX*]))?(?:\.(?P<patch>\d{1,9}|[xX*]))?"
+    r"(?:(?P<op>>=|<=|>|<|=|\^|~>?)\s*+)?+v?(?P<major>\d{1,9})(?:\.(?P<minor>\d{1,9}|[xX*]))?(?:\.(?P<patch>\d{1,9}|[xX*]))?"
     r"(?P<rest>[-+][\w.+-]*)?"
 )
 _HYPHEN = regex(r"^\s*(\S+)\s+-\s+(\S+)\s*$")
@@ -46,7 +46,7 @@ def bounds(spec: str) -> Bounds:
 
 def exact_version(text: str) -> Version | None:
     """The numbers of a locked version."""
-    match = _ONE.match(text)
+    match = _ONE.match(text.lstrip())
     return _numbers(match) if match else None
 
 

@@ -9,42 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from planted import CANARY, FILES, HOST, NEON_CANARY, WHOLE
 
 from neonlint.ir.secret import Secret
-
-CANARY = "Kanari3nvogel-9f"
-NEON_CANARY = "npg_Kanari3nvog9"
-HOST = "ep-cool-rain-a1b2c3d4-pooler.us-east-2.aws.neon.tech"
-URL = f"postgresql://app:{CANARY}@{HOST}:6432/db?sslmode=prefer"
-
-FILES = {
-    ".env": f"A=1\nDATABASE_URL={URL}\nDATABASE_URL_UNPOOLED={URL}\nPGHOST={HOST}\nPGPASSWORD={CANARY}\nX={NEON_CANARY}\n",
-    "psql.env": f"DATABASE_URL=\"psql '{URL}'\"\nDB_URL=postgresql://app:{CANARY}@x@{HOST}/db&sslmode=require\n",
-    "app.py": (
-        "import psycopg2, os\nfrom sqlalchemy import create_engine\n"
-        f"engine = create_engine('{URL}')\n"
-        f"one = psycopg2.connect(host='{HOST}', user='a', password='{CANARY}', dbname='d', sslmode='disable')\n"
-        f"two = psycopg2.connect('host={HOST} dbname=d ' 'user=a password={CANARY} sslmode=require&channel_binding=require')\n"
-        f"print('{URL}')\n"
-        f"three = f'postgresql://app:{CANARY}@{{os.environ[\"H\"]}}/db'\n"
-    ),
-    "settings.py": (
-        "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'd', 'USER': 'u',\n"
-        f"    'PASSWORD': '{CANARY}', 'HOST': '{HOST}', 'CONN_MAX_AGE': 60, 'OPTIONS': {{'sslmode': 'prefer'}}}}}}\n"
-    ),
-    "compose.yaml": f"services:\n  web:\n    environment:\n      - DATABASE_URL={URL}\n      - PGPASSWORD={CANARY}\n",
-    "conf.yaml": f"host: {HOST}\nuser: app\npassword: {CANARY}\nsslmode: verify-ca\n",
-    "conf.toml": f'url = "{URL}"\n[db]\nhost = "{HOST}"\npassword = "{CANARY}"\nuser = "app"\n',
-    "conf.json": json.dumps({"url": URL, "db": {"host": HOST, "user": "a", "password": CANARY}}),
-    "one-line.json": '{"a":"' + "x" * 3000 + f'","url":"{URL}","password":"{CANARY}"}}',
-    "alembic.ini": f"[alembic]\nsqlalchemy.url = {URL}&options=endpoint%3Dx\n",
-    ".pgpass": f"{HOST}:5432:db:app:{CANARY}\n",
-    "NOTES.md": f"Our database is `{URL}`.\n\nPassword: {NEON_CANARY}\n",
-    "broken.yaml": f"a: [1\nurl: {URL}\n  : - {CANARY}\n",
-    "broken.py": f"def f(:\n    url = '{URL}'\n",
-    "broken.toml": f'url = "{URL}\n',
-    "deep.py": "x = " + "(" * 300 + f"'{URL}'" + ")" * 300 + "\n",
-}
 
 
 @pytest.fixture
@@ -99,8 +66,8 @@ def test_columns_do_not_tell_the_length_of_a_password(tmp_path: Path) -> None:
     for password in ("Sh0rtpass-x", "Sh0rtpass-x" * 9):
         root = tmp_path / str(len(password))
         for name, text in FILES.items():
-            if name not in ("one-line.json", "broken.py", "broken.yaml", "broken.toml", "deep.py"):
-                root.mkdir(exist_ok=True)
+            if name in WHOLE:
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
                 (root / name).write_text(text.replace(CANARY, password))
         report = json.loads(neonlint(root, "check", "--output-format", "json"))
         for diagnostic in report["diagnostics"]:
@@ -127,6 +94,7 @@ def test_tracebacks_hold_no_password(tmp_path: Path) -> None:
     from neonlint.engine import run  # noqa: PLC0415
 
     for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     outcome = run(tmp_path, [FoundFile(name, True, False) for name in FILES], Config())
     assert outcome.report.findings

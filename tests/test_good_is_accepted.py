@@ -40,6 +40,8 @@ EXCEPTIONS: Mapping[str, str] = {
     "family environment": "the names of the program's own variables say nothing about a driver",
 }
 LIBPQ = ("libpq", "psycopg", "psycopg2")
+#: Drivers that are npm packages and run in Node only; node/test_good_is_accepted_node.py feeds each of them, and says so.
+IN_NODE = frozenset({"pg", "postgres.js", "neon-http", "neon-ws", "prisma-engine"})
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +80,8 @@ def reason_against(connection: Connection, project: Project) -> str | None:
 
 
 def feed(connection: Connection, project: Project) -> None:
+    if value(project, connection, "driver") in IN_NODE:
+        return
     if connection.view is not None and connection.slot is not None:
         if not has_hole(connection.slot.text):
             _feed_text(connection, connection.slot.text, project)

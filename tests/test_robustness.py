@@ -23,7 +23,8 @@ NAMES = (
     ".env", "x.py", "settings.py", "x.yaml", "compose.yaml", ".github/workflows/x.yml", "x.toml", "pyproject.toml", "x.json",
     "package.json", "vercel.json", "alembic.ini", "setup.cfg", "pg_service.conf", "x.conf", ".pgpass", "NOTES.md", "x.ipynb", "x.sql",
     "requirements.txt", "poetry.lock", "schema.prisma",
-    "x.js", "x.ts", "x.tsx", "drizzle.config.ts", "x.vue", "x.astro",
+    "x.js", "x.ts", "x.tsx", "drizzle.config.ts", "x.vue", "x.svelte", "x.astro", "wrangler.toml",
+    "x.sh", "Dockerfile", "Makefile", "justfile", "Procfile", ".nvmrc",
 )  # fmt: skip
 URL = b"postgresql://app:pw@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech:6543/db&sslmode=prefer"
 PIECES = st.sampled_from(
@@ -34,6 +35,8 @@ PIECES = st.sampled_from(
         b"[alembic]\nsqlalchemy.url = ", b"\xff", b"\x00", "é€😀".encode(), b"&a: *a", b"<<: ", b"npg_Ab1Cd2Ef3Gh4", b"host=", b" password=pw ", b"datasource db {\n  url = ", b"generator g {", b" env(",
         b"import { Pool, neonConfig } from '@neondatabase/serverless'\n", b"new Pool({ connectionString: ", b"process.env.X ?? ", b"`${", b"</script>",
         b"<script lang='ts'>", b"neonConfig.fetchConnectionCache = true\n", b"ssl: { rejectUnauthorized: false }", b"=> ", b"function f() {", b"export default ",
+        b"export ", b"psql ", b" | ", b" && ", b"$(", b"`", b"<<EOF\n", b"EOF\n", b"if ", b"; then ", b"done\n", b"\\\n", b"PGPASSWORD=pw pg_dump ", b"npx prisma migrate deploy\n",
+        b"FROM node:20\n", b"ENV ", b"RUN ", b'CMD ["', b"run:\n\t@", b":= ", b"$(X)", b"{{x}}", b"release: ", b'{"scripts": {"migrate": "', b"jobs:\n  a:\n    steps:\n      - run: ",
     ]
 )  # fmt: skip
 CONTENT = st.one_of(st.binary(max_size=200), st.lists(PIECES, max_size=14).map(b"".join))
@@ -74,6 +77,22 @@ DEEP = {
     "spread.js": b"import { Pool } from 'pg'\nconst c0 = { max: 1 };\n" + b"".join(b"const c%d = { ...c%d, ...c%d };\n" % (i + 1, i, i) for i in range(60)) + b"new Pool(c60)\n",
     "open.vue": b"<script>" * 20_000 + URL,
     "deep.prisma": b"datasource db {\n  url = " + b"[" * 500_000,
+    "open.sh": b"psql $(" * 20_000 + URL,
+    "quoted.sh": b'psql "' + URL + b'"; "$(' * 10_000,
+    "nested.sh": b"if psql; then " * 10_000 + URL,
+    "pipes.sh": b"psql '" + URL + b"' | " * 100_000,
+    "heredoc.sh": b"".join(b"psql <<E%d\n" % i for i in range(5_000)) + URL,
+    "names.sh": b"".join(b"A%d=$A%d$A%d\n" % (i + 1, i, i) for i in range(2_000)) + b"psql " + URL + b"/$A2000\n",
+    "long.sh": b"psql " + URL + b" " + b"npg_" * 200_000,
+    "Dockerfile": b"FROM x\nENV DATABASE_URL=" + URL + b"\n" + b"RUN psql \\\n" * 50_000,
+    "x.Dockerfile": b"FROM x\nCMD " + b'["psql",' * 100_000,
+    "env.Dockerfile": b"FROM x\nENV " + b"A=$A" * 100_000 + b"\nRUN psql " + URL,
+    "Makefile": b"X = " + b"$(X)" * 100_000 + b"\nrun:\n\tpsql $(X) " + URL + b"\n",
+    "justfile": b"x := '" + URL + b"'\n" + b"run:\n    psql {{x}} {{\n" * 20_000,
+    "Procfile": b"web: psql " + URL + b" && psql" * 100_000,
+    "package.json": b'{"scripts": {"start": "' + b'A=\\\"x ' * 100_000 + URL + b'"}}',
+    "x/package.json": b'{"scripts": {' + b'"start":"A=' * 80_000 + b"psql " + URL,
+    "workflow.yaml": b"jobs:\n  a:\n    steps:\n      - run: |\n" + b"          psql " + URL + b" && (\n" * 1 + b"          psql $(\n" * 20_000,
     "long.prisma": b'datasource db {\n  url = "' + URL + b'"\n' + b"{\n/*" * 100_000,
 }  # fmt: skip
 

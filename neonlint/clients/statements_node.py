@@ -8,7 +8,7 @@ from neonlint.clients import opening
 from neonlint.clients.node_calls import stands_on
 from neonlint.clients.statements import feature_of, shown
 from neonlint.ir.model import Client, LogCall, Statement
-from neonlint.ir.source import Call, Document, Scalar, Slot, Table, Unknown
+from neonlint.ir.source import Call, Document, Items, Scalar, Slot, Table, Unknown, Value
 from neonlint.regex import regex
 
 #: Methods that run SQL, of pg and what is built like it, Prisma, Knex, Kysely, Sequelize, TypeORM, Drizzle and Bun.
@@ -25,7 +25,8 @@ _TAGS = regex(r"^(?:.*(?:neon|postgres|SQL|sql)(?:\(\))?|.*\.\$(?:execute|query)
 _MAKES_SQL = regex(r"^(?:drizzle-orm|@prisma/client|slonik|@vercel/postgres-kysely)\.(?:\w+\.)?sql$")
 _PRINTERS = regex(
     r"^(?:console\.(?:log|info|warn|error|debug|trace|dir|table)|process\.std(?:out|err)\.write"
-    r"|(?:.*\.)?(?:logger|log|pino|winston|consola)(?:\(\))?\.(?:log|info|warn|error|debug|trace|fatal|verbose|success|silly))$"
+    r"|(?:.*\.)?(?:\w*[lL]ogger|log|pino|winston|consola)(?:\(\))?"
+    r"\.(?:log|info|warn|error|debug|trace|fatal|verbose|success|silly))$"
 )
 #: What `neon(…)` returned, called.
 _HTTP = "@neondatabase/serverless.neon()"
@@ -34,6 +35,8 @@ _LOCAL_OR_HTTP = regex(r"^(?:drizzle-orm/neon-http\.drizzle\(\)|[.~#]|@/|\$lib/|
 _ERROR = regex(r"(?:^|\.)\w*(?:Error|Exception)$")
 #: Functions whose result says nothing about the text given to them.
 _TELLS_NOTHING = frozenset({"Boolean", "typeof"})
+#: How many values of one printed object are looked at.
+_LARGEST = 200
 
 
 def statements_of(document: Document, clients: tuple[Client, ...]) -> Iterator[Statement]:
@@ -121,6 +124,23 @@ def logs_of(document: Document) -> Iterator[LogCall]:
             continue
         if any(call.span.start <= span.start and span.end <= call.span.end for span in quiet):
             continue
-        name = next((n for value in call.args if (n := shown(value)) is not None), None)
+        name = next((n for value in call.args if (n := _shown_in(value, document)) is not None), None)
         if name is not None:
             yield LogCall(document, call, name, call.name_span)
+
+
+def _shown_in(value: Value, document: Document) -> str | None:
+    """The name of the connection string that a printed value shows, also in objects and lists: loggers write them out,
+    but for what they are told to redact."""
+    waiting, seen = [value], 0
+    while waiting and seen < _LARGEST:
+        value, seen = waiting.pop(), seen + 1
+        if (name := shown(value)) is not None:
+            return name
+        if isinstance(value, Call) and value.callee == "JSON.stringify" and value.args:
+            waiting.append(value.args[0])
+        elif isinstance(value, Items):
+            waiting += value.values
+        elif isinstance(value, Table) and b"redact" not in document.data:
+            waiting += [entry.value for entry in value.entries]
+    return None

@@ -7,7 +7,7 @@ from neonlint.facts.connection import PUBLIC_NAME
 from neonlint.facts.runtime import client_runtime
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
-from neonlint.ir.source import EnvRef, Scalar, Unknown
+from neonlint.ir.source import EnvRef, Ref, Scalar, Unknown
 from neonlint.link import Project
 
 
@@ -18,7 +18,7 @@ def _exposed_by(client: Client, project: Project) -> Answer:
     """
     if client.document.format != "javascript" or _has_token(client):
         return Known(None)
-    for variable in _variables(client):
+    for variable in _variables(client, project):
         if PUBLIC_NAME.match(variable):
             return Known(f"`{variable}`", (Reason(f"bundlers put `{variable}` into browser code"),))
     runtime = client_runtime(client, project)
@@ -27,9 +27,12 @@ def _exposed_by(client: Client, project: Project) -> Answer:
     return Known("this file", runtime.because)
 
 
-def _variables(client: Client) -> tuple[str, ...]:
+def _variables(client: Client, project: Project) -> tuple[str, ...]:
+    """The variables that its connection string may be read from, here or in the file that it is imported from."""
     found: list[str] = []
     value = client.target
+    if isinstance(value, Ref) and (variable := project.reached_by(client).variable) is not None:
+        return (variable,)
     while isinstance(value, EnvRef) and len(found) < 5:
         found.append(value.name)
         value = value.default

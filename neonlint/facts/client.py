@@ -16,7 +16,7 @@ from neonlint.facts.scopes import SCOPES, scope
 from neonlint.facts.versions import early_2_0, psycopg_deallocates
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection, Statement
-from neonlint.ir.source import Call, Ref, Scalar, Table, Unknown, Value
+from neonlint.ir.source import Call, Document, Ref, Scalar, Table, Unknown, Value
 from neonlint.link import Project
 from neonlint.platforms import RUNTIMES
 from neonlint.regex import regex
@@ -129,6 +129,8 @@ def runner_of(statement: Statement, project: Project) -> tuple[Client | None, tu
     ]
     if len(found) != 1:
         return None, ()
+    if _other_driver(document, found[0]):
+        return None, ()
     at = (found[0].document, found[0].name_span)
     if django:
         return found[0], (project.reason("Django's default database is set in", *at),)
@@ -136,6 +138,16 @@ def runner_of(statement: Statement, project: Project) -> tuple[Client | None, tu
 
 
 _MIGRATIONS = regex(r"(?:^|/)(?:migrations?|versions|alembic)/")
+#: Drivers whose connections a file does not use when it imports another one of them.
+_DRIVERS = frozenset({"psycopg", "psycopg2", "asyncpg", "pg8000"})
+
+
+def _other_driver(document: Document, client: Client) -> bool:
+    """Whether a file imports other drivers than the one that a client of another file uses."""
+    if client.library not in _DRIVERS:
+        return False
+    imported = {target.partition(".")[0] for target in document.imports.values()} & _DRIVERS
+    return bool(imported) and client.library not in imported
 
 
 def _may_run(client: Client, *, django: bool) -> bool:

@@ -70,6 +70,10 @@ def is_node(client: Client) -> bool:
 
 def way(client: Client, project: Project) -> Way | Unseen:
     """How a JavaScript client connects."""
+    return project.once("way", client, lambda: _way(client, project))
+
+
+def _way(client: Client, project: Project) -> Way | Unseen:
     library = client.library
     if library == "drizzle-kit":
         return _of_drizzle_kit(client, project)

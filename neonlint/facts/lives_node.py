@@ -32,7 +32,7 @@ def serverless_host(client: Client, project: Project) -> Answer:
     if own:
         return _one(own, inferred=False)
     path = client.document.path
-    return _one([s for s in (*package_signs(path, project), *importer_signs(path, project))], inferred=True)
+    return _one([*package_signs(path, project), *importer_signs(path, project)], inferred=True)
 
 
 def _one(signs: list[Sign], *, inferred: bool) -> Answer:
@@ -64,5 +64,7 @@ LIVES: tuple[FactSpec, ...] = (
         HOSTS,
         optional=True,
     ),
-    FactSpec("serverless.seen", "bool", "Whether something says that it runs in a serverless function.", _serverless_seen),
+    FactSpec(
+        "serverless.seen", "bool", "Whether something says that it runs in a serverless function.", _serverless_seen
+    ),
 )

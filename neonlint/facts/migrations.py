@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
+from neonlint.facts.packages import neon_package
 from neonlint.facts.reading import component, endpoint_of
 from neonlint.facts.roles import DIRECT_NAME
 from neonlint.ir.findings import Reason
@@ -53,9 +54,10 @@ def _unpooled_sibling(client: Client, project: Project) -> Answer:
 
 
 def unpooled_beside(name: str | None, reached: Sequence[Connection], path: str, project: Project) -> Answer:
-    """The variable that is defined for direct connections where code at `path` reads `name`, the pooled one of the pair.
+    """The variable defined for direct connections where code at `path` reads `name`, the pooled one of the pair.
 
-    None where the pooled one is seen to be direct or no Neon at all, or where neither of the two is seen to be Neon's.
+    None where the pooled one is seen to be direct or no Neon at all, or where neither of the two is seen to be Neon's;
+    where both are empty (a template), a package of Neon's says so.
     """
     if name is None or DIRECT_NAME.search(name):
         return Known(None)
@@ -67,6 +69,9 @@ def unpooled_beside(name: str | None, reached: Sequence[Connection], path: str, 
     there = beside_it[sibling]
     own = [_reaches_neon(c, project) for c in reached]
     beside = [_reaches_neon(c, project) for d in there for c in _connections_at(d, project)]
+    if not own and not beside and sibling == f"{name}_UNPOOLED" and (package := neon_package(path, project)):
+        named = Reason(f"the package depends on {package}, and the pair of names is Neon's", inferred=True)
+        return Known(sibling, (project.reason_of(there[0], sibling), named))
     if "direct" in own or (own and set(own) == {"elsewhere"}) or not {"pooled", "direct", "unseen"} & {*own, *beside}:
         return Known(None)
     return Known(sibling, (project.reason_of(there[0], sibling), Reason(f"`{name}` is read in {path}")))

@@ -11,18 +11,19 @@ from collections.abc import Callable
 
 from neonlint.facts import pools_node
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
-from neonlint.facts.client import driver_of, is_neon, persistent, suspend, typed
+from neonlint.facts.client import driver_of, persistent, suspend, typed
 from neonlint.facts.elsewhere import number
+from neonlint.facts.on_neon import likely_neon, opens_neon
 from neonlint.facts.pool_django import pool_on
 from neonlint.facts.pool_sizes import largest, limit
-from neonlint.facts.reading import endpoint_of, text_of
+from neonlint.facts.reading import text_of
 from neonlint.facts.roles import is_migration_file
 from neonlint.facts.scripts_node import is_script
 from neonlint.facts.versions import on_psycopg2
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
 from neonlint.ir.source import Document, EnvRef, Scalar, Table, Value
-from neonlint.link import Project, Resolved, is_example
+from neonlint.link import Project
 from neonlint.regex import regex
 
 _ENGINES = ("sqlalchemy", "flask-sqlalchemy")
@@ -68,63 +69,6 @@ _LISTENS = regex(
     rb"""Connection terminated""",
     re.IGNORECASE,
 )
-
-
-def opens_neon(client: Client, project: Project) -> Answer:
-    """Whether it leads to Neon: its connection does; or, where that is not seen or only a local stand-in, the package
-    names Neon."""
-    reached = project.reached_by(client)
-    elsewhere = False
-    for connection in reached.connections:
-        if is_neon(connection, project):
-            return Known(True, reached.because)
-        seen = endpoint_of(connection, project)
-        stand_in = connection.standing == "default" or is_example(connection.document.path)
-        elsewhere = elsewhere or (
-            not isinstance(seen, Unseen) and seen.endpoint.kind in ("other", "ip") and not stand_in
-        )
-    if elsewhere or _no_postgres(client, reached, project):
-        return Known(False)
-    return _by_package(client, reached, project)
-
-
-def likely_neon(client: Client, project: Project) -> Answer:
-    """The same; where nothing names a host of Neon, a README that speaks of Neon alone says so."""
-    answer = opens_neon(client, project)
-    if not isinstance(answer, Unseen):
-        return answer
-    reached = project.reached_by(client)
-    if reached.variable is None and not reached.connections:
-        return answer
-    at = project.readme_on_neon(client.document.path)
-    if at is None:
-        return answer
-    why = project.reason("", *at, " speaks of Neon and of no other host of databases", inferred=True)
-    return Known(True, (*reached.because, why))
-
-
-def _no_postgres(client: Client, reached: Resolved, project: Project) -> bool:
-    """Whether what is opened is plainly another database: SQLite's options, or an address of another kind."""
-    if "check_same_thread" in client.overrides:
-        return True
-    if isinstance(client.target, Scalar) and not reached.connections:
-        return True
-    if reached.variable is None or reached.connections:
-        return False
-    defined = project.definitions_of(reached.variable, client.document.path)
-    texts = [str(d.entry.value.value) for d in defined if isinstance(d.entry.value, Scalar)]
-    return any("://" in text and not text.lstrip("\"'").startswith("postgres") for text in texts)
-
-
-def _by_package(client: Client, reached: Resolved, project: Project) -> Answer:
-    if reached.variable is None and not reached.connections:
-        return Unseen("the connection that it opens is not seen")
-    if reached.variable is not None and "NEON" in reached.variable.upper():
-        return Known(True, (*reached.because, Reason(f"the name `{reached.variable}` says Neon", inferred=True)))
-    at = project.shows_neon(client.document.path)
-    if at is None:
-        return Unseen("nothing says that it is Neon")
-    return Known(True, (*reached.because, project.reason("the project names a Neon host in", *at, inferred=True)))
 
 
 def _script(client: Client, project: Project) -> Answer:
@@ -318,7 +262,8 @@ POOLS: tuple[FactSpec, ...] = (
     FactSpec(
         "opens.neon.likely",
         "bool",
-        "The same, or (inferred) because a README of its package links to Neon and names no other host of databases.",
+        "The same, or (inferred) because its package depends on one of Neon's and on no other host's, or has a README "
+        "that links to Neon and names no other host of databases.",
         likely_neon,
     ),
     FactSpec("script", "bool", "Whether its file is a script that runs once and ends.", _script),

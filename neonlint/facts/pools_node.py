@@ -14,6 +14,7 @@ from neonlint.clients import opening
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.client import typed
 from neonlint.facts.drivers_node import OWN_TLS, Way, is_node, way
+from neonlint.facts.importers import importers_of
 from neonlint.facts.runtime import client_runtime
 from neonlint.facts.scopes_node import enclosing, scope
 from neonlint.ir.findings import Reason
@@ -66,7 +67,7 @@ def _elsewhere(name: str, client: Client, project: Project) -> Iterator[tuple[st
         near = project.root_of(document.path) == root
         for call in document.calls:
             head, _, method = call.callee.rpartition(".")
-            if head.endswith(f".{name}") and (near or "/" in head) or (head == name and near):
+            if (head.endswith(f".{name}") and (near or "/" in head)) or (head == name and near):
                 yield method, call
 
 
@@ -137,9 +138,22 @@ def _adapted_elsewhere(client: Client, project: Project) -> bool:
     )
 
 
+#: Frameworks whose servers write uncaught exceptions to the log and go on (next 16.4, `server/lib/router-server`;
+#: nitropack 2.13, `trapUnhandledNodeErrors`, which Nuxt and the Start frameworks run on).
+_CATCHING = (
+    *("next", "nuxt", "nitropack", "nitro", "@tanstack/react-start", "@tanstack/solid-start", "@tanstack/start"),
+    *("@solidjs/start", "vinxi", "@analogjs/platform"),
+)
+
+
 def _caught(client: Client, project: Project) -> bool:
-    """Whether code of the package listens for uncaught exceptions, so that none ends the process."""
-    root = project.root_of(client.document.path)
+    """Whether the framework that runs it, or code of its package, catches uncaught exceptions, so that none ends the
+    process."""
+    path = client.document.path
+    root = project.root_of(path)
+    packages = {project.root_of(at): at for at in (path, *importers_of(path, project, 4))}
+    if any(project.names_distribution(name, at, "npm") for at in packages.values() for name in _CATCHING):
+        return True
     return any(
         call.callee in ("process.on", "process.once", "process.addListener")
         and isinstance(first := call.args[0] if call.args else None, Scalar)
@@ -151,7 +165,7 @@ def _caught(client: Client, project: Project) -> bool:
 
 
 #: What the code of a project calls a pool that a function of its own is given.
-_A_POOL = regex(r"(?i:(?:^|\.|_)(?:\w*pool|\w*client|db|database|pg|conn|connection)\.(?:on|addListener|once)$)")
+_A_POOL = regex(r"(?i:(?:^|\.|_)(?:\w*pool|\w*client|db|database|pg|conn|connection|\?)\.(?:on|addListener|once)$)")
 
 
 def _may_listen(call: Call, client: Client, project: Project) -> bool:
@@ -159,10 +173,8 @@ def _may_listen(call: Call, client: Client, project: Project) -> bool:
     such a listener is seen in it."""
     if _KEEPS_STILL.search(call.callee):
         return False
-    head = call.callee.partition(".")[0]
-    if "/" not in call.callee and head in client.document.imports.values():
-        return True
-    if "/" in call.callee and project.find(Ref(call.callee, call.span), client.document.path) is None:
+    own = any(function.name == call.callee for function in client.document.functions)
+    if not own and project.find(Ref(call.callee, call.span), client.document.path) is None:
         return True
     return any(
         _A_POOL.search(other.callee) and _names_error(other) for e in project.extracts for other in e.document.calls
@@ -235,7 +247,7 @@ def startup_parameter(client: Client) -> Answer | None:
 
 
 def per_request(client: Client, project: Project) -> Answer:
-    """Whether JavaScript makes a TCP pool anew for each request where it could live longer.
+    """Whether JavaScript makes a TCP pool or connection anew for each request where it could live longer.
 
     On platforms that hand their environment over with the request (Workers) nothing can outlive it, and Neon's
     serverless driver is made for that; what the code ends itself, it means to.
@@ -243,7 +255,7 @@ def per_request(client: Client, project: Project) -> Answer:
     where, how = scope(client), way(client, project)
     if not isinstance(where, Known) or where.value != "handler" or client.call is None:
         return Known(False)
-    if client.kind != "pool" or (isinstance(how, Way) and how.driver in OWN_TLS):
+    if client.kind not in ("pool", "connection") or (isinstance(how, Way) and how.driver in OWN_TLS):
         return Known(False)
     if is_kept(client) or _comes_with_request(client):
         return Known(False)

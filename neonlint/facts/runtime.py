@@ -58,6 +58,10 @@ def _deployed(client: Client, project: Project) -> bool:
 
 def client_runtime(client: Client | Statement, project: Project) -> Answer:
     """See the fact `runtime` of clients: what its own file says, else what its package and its importers say."""
+    return project.once("runtime", client, lambda: _client_runtime(client, project))
+
+
+def _client_runtime(client: Client | Statement, project: Project) -> Answer:
     own = _agreed(platforms.of_document(client.document), inferred=False)
     if own is not None:
         return own

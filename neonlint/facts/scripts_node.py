@@ -21,7 +21,7 @@ _LISTENS = regex(r"(?:^|\.)(?:listen|createServer|serve|launch|login|start|setIn
 _EXPORTS = regex(rb"(?m:^[ \t]*(?:export\b|(?:module\.)?exports\b))")
 _ENDS = frozenset({"end", "close", "destroy", "$disconnect"})
 #: Functions given to these run when a server stops.
-_STOPPING = regex(r"^process\.(?:on|once)$|(?:^|\.)(?:onClose|addHook|onModuleDestroy|onShutdown|onApplicationShutdown)$")
+_STOPPING = regex(r"^process\.(?:on|once)$|(?:^|\.)(?:onClose|addHook|onModuleDestroy|onShutdown)$")
 _STOPPING_NAME = regex(r"(?i:shut_?down|close|stop|clean_?up|disconnect|teardown|destroy|graceful|exit|terminate)")
 
 

@@ -198,8 +198,10 @@ def format_of(path: str) -> str:
         return "dotenv"
     head, dot, suffix = name.rpartition(".")
     found = _BY_SUFFIX.get(dot + suffix.lower()) if head.strip(".") else None
-    if found is None and ("file" in name or "FILE" in name) and (match := _NAMED_FILE.match(name)):
-        return _NAMED_FORMATS[match.lastindex or 1]
+    # `dockerfile.go` is code; only `Dockerfile.dev` is what it says.
+    if found is None and "file" in name and (name[0].isupper() or not head.strip(".")):
+        match = _NAMED_FILE.match(name)
+        found = _NAMED_FORMATS[match.lastindex or 1] if match else None
     return found or "text"
 
 

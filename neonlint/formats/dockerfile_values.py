@@ -52,11 +52,12 @@ def pairs(rest: Written, escape: str, *, alone: bool) -> Iterator[Entry]:
     """The entries of `NAME=value …`, of `NAME value`, and of `NAME` where that may stand `alone`."""
     match = _PAIR.match(rest.text)
     if match and not match[2] and not alone:
-        value = regex(r"\s*+").match(rest.text, match.end())
-        if value and value.end() < len(rest.text):
-            yield _entry(rest, match, *_value(rest, value.end(), escape, to_end=True))
+        start = len(rest.text) - len(rest.text[match.end() :].lstrip())
+        if start < len(rest.text):
+            yield _entry(rest, match, *_value(rest, start, escape, to_end=True))
         return
     while match and match[1]:
+        value: Value
         if match[2]:
             value, end = _value(rest, match.end(), escape, to_end=False)
         else:

@@ -44,6 +44,9 @@ _CONFIG = regex(r"(?:.*[._])?_?(?:config|env|environment|secrets?)(?:service)?(?
 _GETTERS = frozenset({"get", "getOrThrow", "require"})
 #: Methods of env-var, and of what other readers give, that hand the variable's text on.
 _CHAINED = frozenset({"required", "asString", "asUrlString", "asUrlObject", "value", "unwrap", "expect"})
+#: What Neon's own reader of the environment hands out, and the variables that it reads for it.
+_NEON = regex(r"@neon(?:database)?/env\.parseEnv\(\)\.postgres")
+_NEON_PARTS = {"databaseUrl": "DATABASE_URL", "databaseUrlUnpooled": "DATABASE_URL_UNPOOLED"}
 #: What a Hyperdrive binding tells of a connection.
 _HYPERDRIVE = frozenset({"connectionString", "host", "port", "user", "password", "database"})
 
@@ -53,6 +56,8 @@ def member(values: Values, node: Node, name: str, scope: Scope) -> EnvRef | None
     base = node.child_by_field_name("object")
     if base is None:
         return None
+    if name in _NEON_PARTS and _NEON.fullmatch(values.names.path(unwrapped(base), scope)):
+        return EnvRef(_NEON_PARTS[name], span(node))
     found = is_environment(values, base, scope)
     if found is None:
         return None

@@ -120,10 +120,16 @@ def method(values: Values, node: Node, base: Value, name: str, given: list[Node]
     return _replaced(values, node, base, name, given, scope)
 
 
+#: The first characters of a connection string, in which no password has begun: `postgresql://` and a user.
+_BEFORE_PASSWORD = 20
+
+
 def _cut(values: Values, node: Node, base: Value, given: list[Node], scope: Scope) -> Value:
-    first = values.value(given[0], scope) if given else None
-    begins = len(given) == 2 and isinstance(first, Scalar) and first.value == 0
-    return Unknown("cut short", span(node), base if begins else None)
+    bounds = [values.value(one, scope) for one in given]
+    numbers = [one.value if isinstance(one, Scalar) else None for one in bounds]
+    begins = len(numbers) == 2 and numbers[0] == 0
+    short = begins and isinstance(end := numbers[1], int) and 0 <= end <= _BEFORE_PASSWORD
+    return Unknown("cut short", span(node), base if begins and not short else None)
 
 
 def _replaced(values: Values, node: Node, base: Value, name: str, given: list[Node], scope: Scope) -> Value:

@@ -1,7 +1,7 @@
 """Makefiles and justfiles: variables, and the commands of targets. Knows no Postgres.
 
 The root is a table of kind `module` with the variables; a command's scope is its target. What make or just fills in is
-a hole. Styles besides those of shell words: `make` for a variable's value, `make"` and `make'` inside quotes there.
+a hole. Styles besides those of shell words: `make` (a value), `make"`, `make'`, `just"`, `just'` (in quotes).
 """
 
 from __future__ import annotations

@@ -369,8 +369,15 @@ _READERS: dict[type[ast.AST], Callable[[Values, Any, Scope], Value]] = {
 }
 
 
+#: The first characters of a connection string, in which no password has begun: `postgresql://` and a user.
+_BEFORE_PASSWORD = 20
+
+
 def _begins_at_the_start(part: ast.Slice) -> bool:
-    """Whether a slice keeps the beginning of a text: `[:50]`, `[0:-4]`."""
-    return part.step is None and (
+    """Whether a slice keeps as much of the beginning of a text as a password may stand in: `[:50]`, `[0:-4]`."""
+    if part.step is not None or not (
         part.lower is None or (isinstance(part.lower, ast.Constant) and part.lower.value == 0)
-    )
+    ):
+        return False
+    last = part.upper.value if isinstance(part.upper, ast.Constant) else None
+    return not (isinstance(last, int) and last <= _BEFORE_PASSWORD)

@@ -17,7 +17,7 @@ _FLAG = regex(r"--?[A-Za-z][\w.-]*+")
 
 def word_literals(command: ShellCommand) -> Iterator[StringLiteral]:
     """Every string of a command: under the flag in front of it, under the name in it, else under none."""
-    flag: tuple[str, Span] | None = None
+    flag: tuple[str, Span] | tuple[None, None] = (None, None)
     for value in command.words:
         slot = value.slot if isinstance(value, Scalar) else None
         named = slot and (_NAMED.match(slot.text) or _ATTACHED.match(slot.text))
@@ -25,8 +25,8 @@ def word_literals(command: ShellCommand) -> Iterator[StringLiteral]:
             key_span = slot.bytes_of(*named.span(1))
             yield StringLiteral(part_of(slot, named.end(), len(slot.text)), named[1], key_span, command.scope)
         else:
-            yield from assigned_literal(*(flag or (None, None)), value, command.scope)
-        flag = (slot.text, slot.span) if slot is not None and _FLAG.fullmatch(slot.text) else None
+            yield from assigned_literal(flag[0], flag[1], value, command.scope)
+        flag = (slot.text, slot.span) if slot is not None and _FLAG.fullmatch(slot.text) else (None, None)
 
 
 def assigned_literal(key: str | None, key_span: Span | None, value: Value, scope: str) -> Iterator[StringLiteral]:

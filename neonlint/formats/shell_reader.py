@@ -41,7 +41,8 @@ _MAX_LOADED = 64
 _MAX_PATH = 1_000
 
 _ASKS = regex(r"(?:command|test|which|grep|type)\b")
-_ENV_FILE = regex(r"[\w./-]*\.env\b[\w.-]*|(?:[\w./-]*/)?\.(?:flask|dev)[\w.]*(?:env|vars)")
+#: Tried at the start of a word only: a long word must not be searched from each of its characters.
+_PATH = regex(r"(?<![\w./-])[\w./-]++")
 
 
 class _Context(NamedTuple):
@@ -222,8 +223,8 @@ class _Reader:
                 if held is not None:
                     self.exported.assign(name, held, child.end_byte, context.reach)
             elif child.type == "command_substitution" and exports:
-                found = _ENV_FILE.search(self.text.text, child.start_byte, child.end_byte)
-                self.load(found[0] if found else None)
+                for path in _PATH.findall(self.text.text, child.start_byte, child.end_byte):
+                    self.load(path)
         self.add(node, (), entries, context)
 
     def unset(self, node: Node, context: _Context) -> None:
@@ -352,8 +353,8 @@ class _Reader:
             return ""
         return value.value if isinstance(value, Scalar) and isinstance(value.value, str) else None
 
-    def load(self, path: str | None) -> None:
-        if path and _ENV_FILE.search(path) and path not in self.loaded and len(self.loaded) < _MAX_LOADED:
+    def load(self, path: str) -> None:
+        if _is_env_file(path) and path not in self.loaded and len(self.loaded) < _MAX_LOADED:
             self.loaded = (*self.loaded, path.removeprefix("./"))
 
 
@@ -373,6 +374,11 @@ def _last_statement(node: Node) -> Node:
             break
         node = inner
     return node
+
+
+def _is_env_file(path: str) -> bool:
+    name = posixpath.basename(path)
+    return name.startswith(".env") or name.endswith(".env") or name in {".flaskenv", ".dev.vars"}
 
 
 def _plain(word: Value) -> str | None:

@@ -32,12 +32,14 @@ def redirections(text: Text, node: Node) -> Found:
         if current.type != "heredoc_redirect":
             _one(text, current, found)
             continue
-        raw = False
+        raw = tabs = False
         for child in current.children:
-            if child.type == "heredoc_start":
+            if child.type == "<<-":
+                tabs = True
+            elif child.type == "heredoc_start":
                 raw = text.text[child.start_byte] in "'\"\\"
             elif child.type == "heredoc_body":
-                found.redirects.append(("<<", _body(text, child, raw=raw)))
+                found.redirects.append(("<<", _body(text, child, raw=raw, tabs=tabs)))
             elif child.type in REDIRECTS:
                 stack.append(child)
             elif child.is_named and child.type not in {"heredoc_end", "file_descriptor", *WRAPPERS, *STATEMENTS}:
@@ -61,10 +63,12 @@ def _one(text: Text, node: Node, found: Found) -> None:
         found.words.extend(grouped[1:])
 
 
-def _body(text: Text, node: Node, *, raw: bool) -> Value:
-    if raw:
-        return text.verbatim(node.start_byte, node.end_byte, "heredoc-raw")
-    return text.value(node.start_byte, node.end_byte, [node], "heredoc")
+def _body(text: Text, node: Node, *, raw: bool, tabs: bool) -> Value:
+    start, end = node.start_byte, node.end_byte
+    if tabs:
+        # The tabs in front of the line that ends it are not its own.
+        end = start + len(text.text[start:end].rstrip("\t"))
+    return text.verbatim(start, end, "heredoc-raw") if raw else text.value(start, end, [node], "heredoc")
 
 
 def words_of(nodes: Sequence[Node]) -> list[list[Node]]:

@@ -5,6 +5,7 @@ Offsets are characters of the text: the parser sees a copy in which every charac
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from functools import cache
@@ -36,6 +37,9 @@ SUBSHELLS = frozenset({"command_substitution", "process_substitution", "subshell
 #: The grammar takes these for operators even inside `${NAME:-…}`, where they are text.
 _DEFAULT = regex(r"\$\{[A-Za-z_]\w*+:?[-=?+][^{}\"'`$\\\s]*+\}")
 _OPERATORS = regex(r"[&;|<>()#]")
+#: It loses a word that begins with an escaped blank.
+_ESCAPED = regex(r"\\.", re.DOTALL)
+_BLANKS = {"\\ ": "%%", "\\\t": "%%"}
 _NOT_ASCII = regex("[^\x00-\x7f]")
 
 
@@ -58,14 +62,16 @@ def parse(text: str) -> Node:
 
 
 def _shadow(text: str) -> bytes:
-    """As many bytes as `text` has characters, with the same structure for the parser."""
+    """A byte for each character of `text` and a newline, with the same structure for the parser."""
     # A percent sign is an ordinary character of words and never part of a variable's name.
     plain = text if text.isascii() else _NOT_ASCII.sub("%", text)
     if "&" in plain or ";" in plain:
         plain = _DEFAULT.sub(lambda match: _OPERATORS.sub("%", match[0]), plain)
+    if "\\ " in plain or "\\\t" in plain:
+        plain = _ESCAPED.sub(lambda match: _BLANKS.get(match[0], match[0]), plain)
     if "\r" in plain:
         plain = plain.replace("\\\r\n", " \\\n").replace("\r\n", "\n\n")
-    return plain.encode("ascii")
+    return plain.encode("ascii") + b"\n"
 
 
 @cache

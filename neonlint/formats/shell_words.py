@@ -49,7 +49,8 @@ class Text:
         return self.written.text
 
     def span(self, start: int, end: int) -> Span:
-        """The bytes of the characters `start` to `end` (exclusive)."""
+        """The bytes of the characters `start` to `end` (exclusive); the parser's own last newline is none of them."""
+        end = min(end, len(self.written.ends))
         if start < end:
             return self.written.span(start, end)
         at = self.written.gap(start, 0)
@@ -61,7 +62,7 @@ class Text:
 
     def word(self, nodes: list[Node]) -> Value:
         """The value of the word that `nodes` make up, which stand side by side."""
-        start, end = nodes[0].start_byte, nodes[-1].end_byte
+        start, end = nodes[0].start_byte, min(nodes[-1].end_byte, len(self.text))
         if start < end and _SIMPLE.fullmatch(self.text, start, end):
             # Most words are nothing but a word.
             written = self.written.part(start, end)
@@ -73,6 +74,7 @@ class Text:
 
     def value(self, start: int, end: int, nodes: list[Node], quoting: str = "bare", depth: int = 0) -> Value:
         """The value of the characters `start` to `end`, whose expansions are below `nodes`."""
+        end = min(end, len(self.text))
         plain = "$" not in self.text[start:end] and "`" not in self.text[start:end] and "(" not in self.text[start:end]
         marks = {} if plain else {node.start_byte: node for node in outermost(nodes, EXPANSIONS)}
         pieces = _Pieces(self, marks, end, quoting, depth)
@@ -81,13 +83,14 @@ class Text:
 
     def verbatim(self, start: int, end: int, quoting: str) -> Value:
         """The characters `start` to `end` without any meaning of their own."""
+        end = min(end, len(self.text))
         pieces = _Pieces(self, {}, end, quoting, 0)
         pieces.literal(start, end, quoting)
         return pieces.made(self.span(start, end))
 
     def expansion(self, node: Node, quoting: str, depth: int) -> EnvRef | Unknown:
         """What an expansion stands for."""
-        start, end = node.start_byte, node.end_byte
+        start, end = node.start_byte, min(node.end_byte, len(self.text))
         span = self.span(start, end)
         if node.type == "simple_expansion":
             name = _NAME.match(self.text, start, end)
@@ -98,7 +101,7 @@ class Text:
 
     def braced(self, node: Node, span: Span, quoting: str, depth: int) -> EnvRef | Unknown:
         """What `${…}` stands for."""
-        start, end = node.start_byte, node.end_byte
+        start, end = node.start_byte, min(node.end_byte, len(self.text))
         match = _BRACED.match(self.text, start, end)
         closed = self.text.endswith("}", start, end)
         if not match or not closed or depth >= _MAX_DEPTH:
@@ -192,8 +195,9 @@ class _Pieces:
 
     def expand(self, node: Node, mode: str) -> int:
         self.quotings.add(mode)
-        self.part(node.start_byte, node.end_byte, self.whole.expansion(node, mode, self.depth))
-        return node.end_byte
+        end = min(node.end_byte, len(self.whole.text))
+        self.part(node.start_byte, end, self.whole.expansion(node, mode, self.depth))
+        return end
 
     def part(self, start: int, end: int, value: EnvRef | Unknown) -> None:
         self.parts.append(Part(self.length, self.length + end - start, value))

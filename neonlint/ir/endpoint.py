@@ -59,6 +59,8 @@ _PLACEHOLDER_HOST = regex(
     r"|^(?:your|my|host|hostname|example|db|neon)[-_.]?(?:host|name|neon|db|project)?\.(?:.*\.)?neon\.tech$"
     r"|^host\.|your[-_]|^\.|(?:^|[.-])example\b"
 )
+#: What stands for the id where it is left out: `ep-...-pooler.c-3.us-east-2.aws.neon.tech`.
+_ELIDED = regex(r"(?<=^ep-)(?:\.{3}|…)")
 #: `-pooler` wherever it does not belong to a word of its own, and wherever an endpoint id has it inside.
 _POOLER = regex(r"-pooler(?![a-z0-9])", re.IGNORECASE)
 
@@ -161,7 +163,7 @@ def _other_neon(name: str) -> Endpoint:
         return Endpoint("local")
     if name.rstrip(".") in ("pg.neon.tech", "pg.neon.build"):
         return Endpoint("interactive")
-    first = name.split(".", 1)[0]
+    first = _ELIDED.sub("xxx", name).split(".", 1)[0]
     bare, pooled = first.removesuffix("-pooler"), first.endswith("-pooler")
     if _BRANCH.match(name):
         return Endpoint("branch", bare, pooled, staging=name.rstrip(".").endswith(".build"))

@@ -22,7 +22,7 @@ def hole(index: int) -> str:
 
 def has_hole(text: str) -> bool:
     """Whether any character of `text` stands for something that is not literal."""
-    return any(HOLE <= ord(char) < HOLE + MAX_HOLES for char in text)
+    return not text.isascii() and any(HOLE <= ord(char) < HOLE + MAX_HOLES for char in text)
 
 
 def hole_indexes(text: str) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from itertools import islice
 
@@ -17,8 +18,8 @@ _FILES: tuple[tuple[re.Pattern[str], re.Pattern[bytes]], ...] = tuple(
     for path, pattern in (
         (
             r"(?:^|/)[^/]*Dockerfile[^/]*$",
-            rb"^FROM[ \t]+(?:--\S+[ \t]+)?(?:[\w.:-]+/)*node:(?P<version>[\w.]+)"
-            rb"|^FROM[ \t]+(?:--\S+[ \t]+)?public\.ecr\.aws/lambda/nodejs:(?P<function>\d+)",
+            rb"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)?(?:[\w.:-]+/)*node:(?P<version>[\w.]+)"
+            rb"|^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)?public\.ecr\.aws/lambda/nodejs:(?P<function>\d+)",
         ),
         (r"(?:^|/)\.(?:nvmrc|node-version)$", rb"^[ \t]*(?P<version>[\w./*-]+)"),
         (r"(?:^|/)\.tool-versions$", rb"^[ \t]*node(?:js)?[ \t]+(?P<version>[\w./*-]+)"),
@@ -37,12 +38,14 @@ _FILES: tuple[tuple[re.Pattern[str], re.Pattern[bytes]], ...] = tuple(
 #: Code names of the long-term releases (Node.js releases).
 _LTS = {"fermium": 14, "gallium": 16, "hydrogen": 18, "iron": 20, "jod": 22, "krypton": 24}
 #: One alternative of a range: the operator, the major, and what follows.
-_RANGE = regex(r"\s*(?P<op>>=|<=|>|<|\^|~|=)?\s*v?(?P<major>\d{1,3})(?:\.[\dxX*]+)*")
-_BUN = regex(rb"\"start\"\s*:\s*\"(?:[A-Z_]+=\S+\s+)*bun[ \t]+(?:run[ \t]+)?[\w./-]+\.[cm]?[jt]s")
+_RANGE = regex(r"\s*+(?:(?P<op>>=|<=|>|<|\^|~|=)\s*+)?+v?(?P<major>\d{1,3})(?:\.[\dxX*]+)*")
+_BUN = regex(rb"\"start\"\s*:\s*\"(?:[A-Z_]+=(?:[^\s\"\\]|\\\S)++\s+)*bun[ \t]+(?:run[ \t]+)?[\w./-]+\.[cm]?[jt]s")
+_BUN_IMAGE = regex(rb"^[ \t]*FROM[^\n]*\boven/bun\b", re.MULTILINE)
 
 
 def of_file(path: str, data: bytes) -> Iterator[NodeVersion]:
     """The versions that a file names."""
+    data = _unmarked(data)
     for pattern, needle in _FILES:
         if not pattern.search(path):
             continue
@@ -61,7 +64,12 @@ def starts_bun(path: str, data: bytes) -> bool:
     """Whether a file says that the package is run by Bun."""
     if path.endswith("package.json"):
         return _BUN.search(data) is not None
-    return "Dockerfile" in path and re.search(rb"^FROM[^\n]*\boven/bun\b", data, re.MULTILINE) is not None
+    return "Dockerfile" in path and _BUN_IMAGE.search(_unmarked(data)) is not None
+
+
+def _unmarked(data: bytes) -> bytes:
+    """`data` with blanks in the place of a byte order mark."""
+    return b"   " + data[3:] if data.startswith(BOM_UTF8) else data
 
 
 def _version(text: str) -> tuple[int, bool, str] | None:

@@ -304,6 +304,11 @@ PATHS = [
     "x.ts",
     "x.js",
     "x.vue",
+    "run.sh",
+    "Dockerfile",
+    "Makefile",
+    "justfile",
+    "Procfile",
 ]
 SAMPLES = [
     "export A=\"x ${B:-y} \\n\" # c\nC='d\ne'\nF\n",
@@ -316,6 +321,11 @@ SAMPLES = [
     'datasource db {\n  a  = "b\\u00e9${C:-d}" // e\n  ff = ["g", env("H")]\n}\n/* i */\nmodel J {\n  k L @default("{")\n}\n',
     "import { a as b } from 'c'; // d\nconst e = { f: `g${b}h`, ...i, 'j': [1], k() {} };\nb.l = true\nexport default new b(e, { m, n: process.env.O ?? 'p' })\n",
     "<p>\n<script>\nconst { q = 'r' } = require('s')\nObject.assign(q, { t: 'u' + q })\nq.v({\n  w: 1, /* x */\n  y: 'z',\n})\n</script>\n",
+    '#!/bin/sh\nexport A=b C=\'d e\' # f\nG="h ${A:-i} $(j k)" psql "$A" | l && m <<N\no $A\nN\np() { q=$1; }\n',
+    'FROM a AS b\nARG C=d\nENV E=f G="h i" \\\n    J=\'k\'\nENV l m n\n# o\nRUN p && \\\n  q $E\nCMD ["r", "s"]\n',
+    "A := b\nexport C ?= d$(A) # e\nf: g\n\t@psql '$(C)' $$h \\\n\t  -i\nifdef j\nendif\n",
+    "a := 'b'\nexport C := \"d\" + a\nf g='h': i\n    @psql {{a}} '{{g}}'\n    # j\n",
+    "web: a=b c --d 'e'\n# f\nrelease: psql $g && h\n",
 ]
 NAMES_OF_PATHS = [
     "dotenv",
@@ -330,6 +340,10 @@ NAMES_OF_PATHS = [
     "text",
     "prisma",
     *["javascript"] * 3,
+    "shell",
+    "dockerfile",
+    *["makefile"] * 2,
+    "procfile",
 ]
 FORMATS = {path: load(name) for path, name in zip(PATHS, NAMES_OF_PATHS, strict=True)}
 
