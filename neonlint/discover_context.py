@@ -21,8 +21,8 @@ class Around(NamedTuple):
 
 def around(root: Path, config: Config, by_name: Callable[[str], bool], words: Sequence[bytes]) -> Around:
     """The project at `root`. A file matters if `by_name` says so of its path, or if it holds one of `words` in upper or
-    lower case: git looks for them while the names are still being sorted, several times as fast as we could."""
-    search = discover_git.Search.start(root, words) if discover_git.top(str(root)) else None
+    lower case: of many files git looks for them while the names are still being sorted, several times as fast as we."""
+    search = discover_git.Search.start(root, words) if discover_git.holds_many(str(root)) else None
     try:
         found = discover([str(root)], config, root=root)
         if search is None or (holding := search.names()) is None:

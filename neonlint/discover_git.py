@@ -36,6 +36,21 @@ def top(place: str) -> str | None:
     return next((str(directory) for directory in (path, *path.parents) if os.path.lexists(directory / ".git")), None)
 
 
+#: An index of this many bytes names some 500 files; below that a search costs more than it saves.
+_LARGE_INDEX = 50_000
+
+
+def holds_many(place: str) -> bool:
+    """Whether a directory belongs to a repository of many files, so that it pays to have git search in them."""
+    above = top(place)
+    if above is None:
+        return False
+    try:
+        return os.stat(os.path.join(above, ".git", "index")).st_size > _LARGE_INDEX  # noqa: PTH116, PTH118
+    except OSError:  # `.git` is a file in worktrees and submodules
+        return True
+
+
 def search(place: str, listing: Listing) -> bool:
     """List the files below directory `place` as git sees them; False (with a note) where git cannot say."""
     try:

@@ -4,7 +4,7 @@ they are read, looked through for a few words, and left."""
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,6 @@ from neonlint import formats, platforms
 from neonlint.barrier import guarded
 from neonlint.config import Config
 from neonlint.discover import FoundFile, limit_of, read
-from neonlint.engine_sift import MANY, Sifting
 from neonlint.errors import ParseFailure
 from neonlint.extract import extract
 from neonlint.formats.claims import (
@@ -32,10 +31,13 @@ from neonlint.ir.findings import Skip, SkipReason
 from neonlint.ir.model import Extract
 
 if TYPE_CHECKING:
+    from neonlint.engine_sift import Sifting
     from neonlint.manifests import Requirement
     from neonlint.manifests_packages import Layout
 
 
+#: Below this many files a second process costs more than it saves.
+_MANY = 1_500
 #: Formats of which a repository has so many files that it pays to look for words in them before they are read.
 SEARCHED = ("python", "text", "json", "yaml", "toml")
 
@@ -73,8 +75,8 @@ def read_all(root: Path, files: Sequence[FoundFile], config: Config, given: Mapp
     """Read `files` (relative to `root`); `given` holds bytes that stand for a file's content."""
     found = Files()
     base = os.fspath(root)
-    half = len(files) - len(files) // 2 if len(files) >= MANY and not given else len(files)
-    sifting = Sifting.start(files[half:], partial(_look, base, config)) if half < len(files) else None
+    half = len(files) - len(files) // 2 if len(files) >= _MANY and not given else len(files)
+    sifting = _beside(files[half:], partial(_look, base, config)) if half < len(files) else None
     for file in files[:half]:
         _read(base, file, config, given, found)
     sifted = sifting.result() if sifting is not None else None
@@ -88,6 +90,12 @@ def read_all(root: Path, files: Sequence[FoundFile], config: Config, given: Mapp
         else:
             _read(base, file, config, given, found)
     return found
+
+
+def _beside(files: Sequence[FoundFile], look: Callable[[FoundFile], Skip | bool | None]) -> Sifting | None:
+    from neonlint.engine_sift import Sifting  # noqa: PLC0415 -- most runs are on a few files
+
+    return Sifting.start(files, look)
 
 
 def _read(base: str, file: FoundFile, config: Config, given: Mapping[str, bytes], found: Files) -> None:

@@ -17,9 +17,6 @@ from neonlint.ir.findings import Skip
 
 _T = TypeVar("_T")
 
-#: Below this many files the copy costs more than it saves.
-MANY = 1_500
-
 
 class Sifted(NamedTuple):
     """What became of some files: by position, those that say nothing, and those that were not read, with the reason."""
@@ -37,8 +34,8 @@ class Sifting:
     @classmethod
     def start(cls, files: Sequence[_T], look: Callable[[_T], Skip | bool | None]) -> Sifting | None:
         """Have `look` at each of `files`: a `Skip` for one that cannot be read, None for one left out without a word,
-        else whether it may say something. None where this system or this many files make it no gain."""
-        if len(files) < MANY // 2 or not sys.platform.startswith("linux") or (os.cpu_count() or 1) < 2:
+        else whether it may say something. None where this system cannot, or has no second processor."""
+        if not sys.platform.startswith("linux") or (os.cpu_count() or 1) < 2:
             return None
         reading, writing = os.pipe()
         try:

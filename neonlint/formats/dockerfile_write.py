@@ -42,7 +42,11 @@ def _quoted(text: str) -> str:
 
 
 def _add(document: Document, table: Table, after: Entry | None, new: Sequence[tuple[str, str]]) -> list[Edit]:
-    near = after or table.entries[-1]
+    if after is None and not table.entries:
+        raise Refused("there is no line here to write beside")
+    near = after or (table.entries[-1] if table.entries else None)
+    if near is None:
+        raise Refused("no line stands here that another could follow")
     data, end = document.data, near.span.end
     pairs = [f"{key}={value if encode('env-bare', value) else _quoted(value)}".encode() for key, value in new]
     first = line_start(data, near.span.start)

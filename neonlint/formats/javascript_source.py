@@ -171,6 +171,7 @@ def _parsed(name: str, script: bytes, until: float) -> Node:
             lambda at, _: script[at : at + _CHUNK], progress_callback=lambda _, __: monotonic() > until
         )
     except ValueError:
+        _parser(name).reset()  # or it would go on with this text when it is given the next
         raise ParseFailure("not valid JavaScript or TypeScript, and too broken to be read around") from None
     return tree.root_node
 
