@@ -22,7 +22,7 @@ from neonlint.engine_files import Files, may_matter, read_all, words
 from neonlint.errors import Refused
 from neonlint.extract import extract
 from neonlint.ir.findings import Finding, Fix, Report, Skip, SourceText
-from neonlint.ir.model import Extract
+from neonlint.ir.model import Client, Extract
 from neonlint.ir.source import Span
 from neonlint.judge import Judge, Judgement
 from neonlint.link import Project
@@ -177,7 +177,10 @@ class _Session:
     def _judge(self, judge: Judge, current: Extract) -> list[Judgement]:
         off = self.rulebook.select(self.per_file(current.document.path))
         judged = () if current.document.path in self.settled else judge.judge(current)
-        return self._unsuppressed(current, [j for j in judged if j.rule.code not in off])
+        kept = self._unsuppressed(current, [j for j in judged if j.rule.code not in off])
+        if any(j.fix is not None and isinstance(j.subject, Client) for j in kept):
+            formats.prepare_changes(current.document.format)
+        return kept
 
     def _unsuppressed(self, current: Extract, judged: list[Judgement]) -> list[Judgement]:
         if not self.config.honour_ignores or not current.document.comments:

@@ -180,13 +180,14 @@ def plain_variable(shell: ShellCommand) -> str | None:
         written = [*texts[1:], *(text_of(value) or "" for operator, value in shell.redirects if operator == "<<")]
         names = [match[1] for text in written for match in _WRITTEN.finditer(text)]
         return next((name for name in names if is_connection_name(name)), None)
+    flags: tuple[str, ...] = ()
     for at, text in enumerate(texts):
-        flags = next((_VAR_FLAGS[name] for name in texts[:at] if name in _VAR_FLAGS), ())
         flag, _, behind = text.partition("=")
         attached = behind if flag in flags else ""
         given = _GIVEN.match(attached or (text if at and texts[at - 1] in flags else ""))
         if given is not None and is_connection_name(given[1]):
             return given[1]
+        flags = flags or _VAR_FLAGS.get(text, ())
     return None
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from planted import CANARY, FILES, HOST, NEON_CANARY, WHOLE
 
+from neonlint import formats
+from neonlint.extract import extract
+from neonlint.formats.claims import format_of
 from neonlint.ir.secret import Secret
 
 
@@ -85,6 +88,18 @@ def test_a_secret_has_no_text_form() -> None:
         pickle.dumps(secret)
     with pytest.raises(TypeError):
         hash(secret)
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE))
+def test_objects_show_no_password(name: str) -> None:
+    """What a format and the recognition make of a file, down to its calls and words."""
+    data = FILES[name].encode()
+    document = formats.load(format_of(name)).read(name, data)
+    found = extract(document)
+    parts = [document, found, *document.roots, *document.calls, *document.commands, *document.literals]
+    parts += [*document.comments, *found.connections, *found.clients, *found.commands, *found.statements]
+    assert_clean(repr(parts))
+    assert found.connections or found.commands or "NOTES" in name
 
 
 def test_tracebacks_hold_no_password(tmp_path: Path) -> None:

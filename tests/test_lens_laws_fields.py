@@ -52,12 +52,28 @@ def pool(user: str, tls: str | None) -> str:
     )
 
 
+def script(user: str, tls: str | None) -> str:
+    mode = f"export PGSSLMODE={tls}\n" if tls else ""
+    return (
+        f"# a comment\nexport PGHOST={HOST} # behind\nexport PGUSER='{user}'\n{mode}export PGDATABASE=db\npsql -c x\n"
+    )
+
+
+def image(user: str, tls: str | None) -> str:
+    mode = f' PGSSLMODE="{tls}"' if tls else ""
+    return (
+        f"# a comment\nFROM x\nENV PGHOST={HOST} \\\n    PGUSER={user} PGDATABASE='db'{mode}\n# behind\nRUN echo hi\n"
+    )
+
+
 FRAMES = {
     "dotenv": (".env", dotenv),
     "compose": ("compose.yaml", compose),
     "django": ("settings.py", django),
     "keywords": ("app.py", keywords),
     "pool": ("db.ts", pool),
+    "script": ("run.sh", script),
+    "image": ("Dockerfile", image),
 }
 PATCHES = st.fixed_dictionaries(
     {},

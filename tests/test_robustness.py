@@ -8,14 +8,19 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from neonlint import formats
 from neonlint.config import Config
 from neonlint.discover import FoundFile
 from neonlint.engine import Outcome, run
+from neonlint.errors import ParseFailure
+from neonlint.formats import javascript_source, shell_tree
+from neonlint.formats.claims import format_of
 from neonlint.ir.model import Extract
 from neonlint.ir.source import Document
 
@@ -84,12 +89,12 @@ DEEP = {
     "heredoc.sh": b"".join(b"psql <<E%d\n" % i for i in range(5_000)) + URL,
     "names.sh": b"".join(b"A%d=$A%d$A%d\n" % (i + 1, i, i) for i in range(2_000)) + b"psql " + URL + b"/$A2000\n",
     "long.sh": b"psql " + URL + b" " + b"npg_" * 200_000,
-    "Dockerfile": b"FROM x\nENV DATABASE_URL=" + URL + b"\n" + b"RUN psql \\\n" * 50_000,
+    "Dockerfile": b"FROM x\nENV DATABASE_URL=" + URL + b"\n" + b"RUN psql \\\n" * 20_000,
     "x.Dockerfile": b"FROM x\nCMD " + b'["psql",' * 100_000,
     "env.Dockerfile": b"FROM x\nENV " + b"A=$A" * 100_000 + b"\nRUN psql " + URL,
     "Makefile": b"X = " + b"$(X)" * 100_000 + b"\nrun:\n\tpsql $(X) " + URL + b"\n",
-    "justfile": b"x := '" + URL + b"'\n" + b"run:\n    psql {{x}} {{\n" * 20_000,
-    "Procfile": b"web: psql " + URL + b" && psql" * 100_000,
+    "justfile": b"x := '" + URL + b"'\n" + b"run:\n    psql {{x}} {{\n" * 5_000,
+    "Procfile": b"web: psql " + URL + b" && psql" * 20_000,
     "package.json": b'{"scripts": {"start": "' + b'A=\\\"x ' * 100_000 + URL + b'"}}',
     "x/package.json": b'{"scripts": {' + b'"start":"A=' * 80_000 + b"psql " + URL,
     "workflow.yaml": b"jobs:\n  a:\n    steps:\n      - run: |\n" + b"          psql " + URL + b" && (\n" * 1 + b"          psql $(\n" * 20_000,
@@ -103,6 +108,23 @@ def test_bombs_end_soon(name: str, tmp_path: Path) -> None:
     outcome = check(tmp_path, name, DEEP[name])
     assert time.monotonic() - started < 15
     assert all(skip.reason in ("not-parsed", "too-large") for skip in outcome.report.skipped), outcome.report.skipped
+
+
+@pytest.mark.parametrize("module", [shell_tree, javascript_source])
+def test_a_text_that_is_given_up_leaves_nothing_for_the_next(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, other, short = {
+        shell_tree: ("x.sh", b"psql ${a:-$(b)}\n", b"psql a\n"),
+        javascript_source: ("x.js", b"new Pool(`${a}`)\n", b"new Pool()\n"),
+    }[module]
+    format_ = formats.load(format_of(path))
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_SECONDS", -1.0)
+        with pytest.raises(ParseFailure):
+            format_.read(path, other * 2_000)
+    document = format_.read(path, short)
+    assert len(document.calls) + len(document.commands) == 1
 
 
 HOSTILE = [

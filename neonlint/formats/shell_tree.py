@@ -17,8 +17,7 @@ from neonlint.regex import regex
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-#: Longer text is not parsed, nor is text with more of what the grammar needs quadratic time for; a long pipeline it
-#: does not even break off.
+#: Longer text is not parsed, nor is text with more of what the grammar needs quadratic time for.
 MAX_CHARACTERS = 1_000_000
 _COSTLY = {"<<": 2_000, "=(": 2_000, "|": 8_000}
 #: The parser's memory grows with the square of a pipeline's length: 20,000 pipes take 3.5 GB.

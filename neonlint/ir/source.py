@@ -173,7 +173,8 @@ class Call:
 
     In JavaScript `new` says that it is `new X(…)`, `tagged` that it is a tagged template; a module is written as it is
     imported, without `default` (`pg.Pool`, `postgres`, `@neondatabase/serverless.neon`), a call of what a call returned
-    after that call (`@neondatabase/serverless.neon()`), and `keywords` is empty: options are a `dict` table among `args`.
+    after that call (`@neondatabase/serverless.neon()`), and `keywords` is empty: options are a `dict` table among
+    `args`.
     """
 
     callee: str
@@ -206,7 +207,7 @@ Value: TypeAlias = Scalar | EnvRef | Ref | Unknown | Table | Items | Call
 class Comment:
     """A comment's text without its marker. `row` is 1-based; `own_line` is False for a comment behind code."""
 
-    text: str
+    text: str = field(repr=False)
     row: int
     span: Span
     own_line: bool

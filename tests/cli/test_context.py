@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neonlint import session
+from neonlint import discover_git, session
 from neonlint.config import Config
 from neonlint.discover_context import around
 from neonlint.engine_files import SEARCHED, may_matter, words
@@ -115,8 +115,9 @@ def test_some_files_give_what_the_whole_gives(project: Path) -> None:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    """A work tree with a file of each kind."""
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A work tree with a file of each kind, taken for one of many files."""
+    monkeypatch.setattr(discover_git, "_LARGE_INDEX", 0)
     files = {
         ".gitignore": ".env.local\nlink-target.txt\n",
         ".gitattributes": "*.py -diff\n*.txt diff=evil\n",
