@@ -75,20 +75,19 @@ def read_all(root: Path, files: Sequence[FoundFile], config: Config, given: Mapp
     """Read `files` (relative to `root`); `given` holds bytes that stand for a file's content."""
     found = Files()
     base = os.fspath(root)
-    half = len(files) - len(files) // 2 if len(files) >= _MANY and not given else len(files)
-    sifting = _beside(files[half:], partial(_look, base, config)) if half < len(files) else None
-    for file in files[:half]:
-        _read(base, file, config, given, found)
-    sifted = sifting.result() if sifting is not None else None
-    for position, file in enumerate(files[half:]):
-        if sifted is None:
-            _read(base, file, config, given, found)
-        elif position in sifted.silent:
-            found.checked += 1
-        elif position in sifted.skipped:
-            found.skipped += [skip for skip in (sifted.skipped[position],) if skip is not None]
-        else:
-            _read(base, file, config, given, found)
+    sifting = _beside(files, partial(_look, base, config)) if len(files) >= _MANY and not given else None
+    try:
+        for position, file in enumerate(files):
+            sifted = sifting.of(position) if sifting is not None else None
+            if sifted is not None and position in sifted.silent:
+                found.checked += 1
+            elif sifted is not None and position in sifted.skipped:
+                found.skipped += [skip for skip in (sifted.skipped[position],) if skip is not None]
+            else:
+                _read(base, file, config, given, found)
+    finally:
+        if sifting is not None:
+            sifting.end()
     return found
 
 

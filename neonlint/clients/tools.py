@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from neonlint.ir.source import has_hole
 
@@ -36,27 +36,7 @@ Does = Literal[
     "load",
     "show",
 ]
-DOES: tuple[Does, ...] = (
-    "query",
-    "dump",
-    "restore",
-    "admin",
-    "replicate",
-    "copy",
-    "benchmark",
-    "migrate",
-    "introspect",
-    "seed",
-    "studio",
-    "serve",
-    "hyperdrive",
-    "platform",
-    "container",
-    "run",
-    "assign",
-    "load",
-    "show",
-)
+DOES: tuple[Does, ...] = get_args(Does)
 
 
 @dataclass(frozen=True, slots=True)

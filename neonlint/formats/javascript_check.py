@@ -11,6 +11,7 @@ from neonlint.errors import ParseFailure, Refused
 from neonlint.formats import base
 from neonlint.formats.base import Format
 from neonlint.formats.javascript_source import Source, is_bundle
+from neonlint.formats.literals import changed_texts, literal_at
 from neonlint.ir.source import Document, Span
 
 _Token = tuple[str, bytes, str]
@@ -19,7 +20,7 @@ _Token = tuple[str, bytes, str]
 def text_edit(format_: Format, document: Document, op: ReplaceText) -> Edit:
     """The edit for one change; raises `Refused` where the text cannot be written there."""
     edit = base.replace_text(format_, op)
-    _literal_at(document, edit)  # text beside what a `+` adds would stand outside of every literal
+    literal_at(document, edit)  # text beside what a `+` adds would stand outside of every literal
     return edit
 
 
@@ -88,24 +89,4 @@ def _tokens(source: Source, around: Sequence[Span]) -> Iterator[_Token]:
 
 
 def _expected(format_: Format, document: Document, texts: Sequence[ReplaceText]) -> list[str]:
-    expected = [literal.slot.text for literal in document.literals]
-    ordered = sorted(((text_edit(format_, document, op), op) for op in texts), key=lambda pair: -pair[0].start)
-    for edit, op in ordered:
-        index = _literal_at(document, edit)
-        slot, old = document.literals[index].slot, expected[index]
-        first = sum(1 for start in slot.starts if start < edit.start)
-        last = first if edit.start == edit.end else sum(1 for start in slot.starts if start < edit.end)
-        expected[index] = old[:first] + op.new + old[last:]
-    return expected
-
-
-def _literal_at(document: Document, edit: Edit) -> int:
-    """The innermost literal that an edit lies in."""
-    around = [
-        (literal.slot.span.end - literal.slot.span.start, index)
-        for index, literal in enumerate(document.literals)
-        if literal.slot.span.start < edit.start and edit.end < literal.slot.span.end
-    ]
-    if not around:
-        raise Refused("the value is written in a way that cannot be edited in place")
-    return min(around)[1]
+    return changed_texts(document, [(text_edit(format_, document, op), op.new) for op in texts])

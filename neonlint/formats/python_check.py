@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from neonlint.edits import Edit, ReplaceText, apply
 from neonlint.errors import ParseFailure, Refused
 from neonlint.formats import base, python
+from neonlint.formats.literals import changed_texts
 from neonlint.formats.python_encode import escape_format
 from neonlint.ir.source import Document, Slot
 
@@ -38,30 +39,11 @@ def check_texts(document: Document, ops: Sequence[ReplaceText], edits: Sequence[
 
     What is written can change the meaning of its neighbours: an octal escape goes on with the digits behind it.
     """
-    expected = [literal.slot.text for literal in document.literals]
-    ordered = sorted(ops, key=lambda op: text_edit(document, op).start, reverse=True)
-    for op in ordered:
-        edit = text_edit(document, op)
-        index = _literal_at(document, edit)
-        slot, old = document.literals[index].slot, expected[index]
-        first = sum(1 for start in slot.starts if start < edit.start)
-        last = first if edit.start == edit.end else sum(1 for start in slot.starts if start < edit.end)
-        expected[index] = old[:first] + escape_format(op.slot.style.split()[0], op.new) + old[last:]
+    changes = [(text_edit(document, op), escape_format(op.slot.style.split()[0], op.new)) for op in ops]
+    expected = changed_texts(document, changes)
     try:
         changed = python.read(document.path, apply(document.data, edits))
     except ParseFailure:
         raise Refused("the changed file would not be valid Python") from None
     if [literal.slot.text for literal in changed.literals] != expected:
         raise Refused("the change would alter the text beside it")
-
-
-def _literal_at(document: Document, edit: Edit) -> int:
-    """The innermost literal that an edit lies in."""
-    around = [
-        (literal.slot.span.end - literal.slot.span.start, index)
-        for index, literal in enumerate(document.literals)
-        if literal.slot.span.start < edit.start and edit.end < literal.slot.span.end
-    ]
-    if not around:
-        raise Refused("the value is written in a way that cannot be edited in place")
-    return min(around)[1]
