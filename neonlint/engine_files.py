@@ -82,7 +82,7 @@ def read_all(root: Path, files: Sequence[FoundFile], config: Config, given: Mapp
             if sifted is not None and position in sifted.silent:
                 found.checked += 1
             elif sifted is not None and position in sifted.skipped:
-                found.skipped += [skip for skip in (sifted.skipped[position],) if skip is not None]
+                _skipped(sifted.skipped[position], found)
             else:
                 _read(base, file, config, given, found)
     finally:
@@ -103,7 +103,7 @@ def _read(base: str, file: FoundFile, config: Config, given: Mapping[str, bytes]
     if data is None:
         content = _content(base, file, config)
         if not isinstance(content, bytes):
-            found.skipped += [content] if content is not None else []
+            _skipped(content, found)
             return
         data = content
     found.checked += 1
@@ -112,6 +112,12 @@ def _read(base: str, file: FoundFile, config: Config, given: Mapping[str, bytes]
         failed = guarded(file.path, partial(_take, file.path, name, data, found))
         if failed is not None:
             found.skipped.append(failed)
+
+
+def _skipped(skip: Skip | None, found: Files) -> None:
+    """Note a file that was not read; None stands for one that is left out without a word."""
+    if skip is not None:
+        found.skipped.append(skip)
 
 
 def _look(base: str, config: Config, file: FoundFile) -> Skip | bool | None:

@@ -28,6 +28,7 @@ from neonlint.repair_connection import connection_ops
 Patch = Mapping[str, Scalar]
 #: The method to call of what is called as a function.
 _METHOD = "call.method"
+#: The component that `repair_quotes` changes.
 _QUOTED = "value.quoted"
 _NOTHING = "there is nothing to change in this file"
 

@@ -8,8 +8,6 @@ from neonlint.ir.model import Connection
 from neonlint.ir.source import has_hole
 from neonlint.regex import regex
 
-#: The name of the component in a patch.
-QUOTED = "value.quoted"
 #: What every reader of env files takes without quotes as it stands, and what fits between single quotes.
 _PLAIN = regex(r"[^\s#'\"`\\$]+")
 _FITS = regex(r"[^'\\\r\n]+")

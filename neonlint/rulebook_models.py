@@ -139,7 +139,7 @@ class RuleFile(_Table):
     code: Code = Field(description="Stable for ever; the file's name begins with it.")
     name: Kebab = Field(description='Stable for ever; reads well after "allow"; the file\'s name ends with it.')
     summary: Line = Field(description="The defect in one sentence, without a full stop.")
-    subject: str = Field(description="What the rule speaks about: connection, client, command, statement or project.")
+    subject: str = Field(description="What the rule speaks about: connection, client, command, log, …")
     severity: Severity
     when: str = Field(description="The condition of the defect, over the subject's facts.")
     at: Dotted = Field(description="The component that the finding points at.")

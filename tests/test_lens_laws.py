@@ -18,6 +18,7 @@ from neonlint.edits import apply, merge
 from neonlint.errors import Refused
 from neonlint.extract import extract
 from neonlint.ir.model import Connection
+from neonlint.ir.source import Slot
 from neonlint.repair_connection import connection_ops
 
 HOST = "ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech"
@@ -127,6 +128,23 @@ def components(connection: Connection) -> dict[str, str]:
     return parts | {f"params.{p.name}": p.value.text for p in connection.view.params}
 
 
+def put_and_read(path: str, data: bytes, patch: dict[str, str | bool]) -> tuple[bytes, Slot, Slot] | None:
+    """Put a patch: what was put is read back, and putting again changes nothing. The changed file with the slots before
+    and after; None for a quoting that cannot hold the new text, says so and changes nothing."""
+    (connection,) = connections(path, data)
+    try:
+        changed = put(path, data, connection, patch)
+    except Refused:
+        return None
+    (after,) = connections(path, changed)
+    expected = components(connection) | {k: str(v) for k, v in patch.items() if k != "endpoint.pooled"}
+    expected["host"] = HOST.replace("a1b2c3d4", "a1b2c3d4-pooler") if "endpoint.pooled" in patch else HOST
+    assert components(after) == expected
+    assert put(path, changed, after, patch) == changed
+    assert connection.slot is not None and after.slot is not None
+    return changed, connection.slot, after.slot
+
+
 @pytest.mark.parametrize("variant", FRAMES)
 def test_get_put(variant: str) -> None:
     """Putting what is there leaves the file as it was."""
@@ -147,20 +165,9 @@ def test_put_get_and_put_put(variant: str) -> None:
     @given(files(variant), PATCHES)
     def law(case: tuple[str, bytes], patch: dict[str, str | bool]) -> None:
         path, data = case
-        (connection,) = connections(path, data)
-        try:
-            changed = put(path, data, connection, patch)
-        except Refused:
-            return  # a quoting that cannot hold the new text says so and changes nothing
-        (after,) = connections(path, changed)
-        pooled = "endpoint.pooled" in patch
-        expected = components(connection) | {k: str(v) for k, v in patch.items() if k != "endpoint.pooled"}
-        expected["host"] = HOST.replace("a1b2c3d4", "a1b2c3d4-pooler") if pooled else HOST
-        assert components(after) == expected
-        before_slot, after_slot = connection.slot, after.slot
-        assert before_slot is not None and after_slot is not None
-        assert changed[: after_slot.span.start] == data[: before_slot.span.start]
-        assert changed[after_slot.span.end :] == data[before_slot.span.end :]
-        assert put(path, changed, after, patch) == changed
+        if (outcome := put_and_read(path, data, patch)) is not None:
+            changed, before, after = outcome
+            assert changed[: after.span.start] == data[: before.span.start]
+            assert changed[after.span.end :] == data[before.span.end :]
 
     law()

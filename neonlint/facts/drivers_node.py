@@ -99,9 +99,3 @@ def alone(clients: Sequence[Client], project: Project) -> bool:
     """Whether there are clients and all of them are Neon's serverless driver."""
     ways = [way(client, project) if is_node(client) else None for client in clients]
     return bool(ways) and all(isinstance(found, Way) and found.driver in OWN_TLS for found in ways)
-
-
-def treats_channel_binding(driver: str) -> str:
-    """What a driver does with `channel_binding` in a connection string: postgres.js sends it on as a start-up
-    parameter, which Neon's proxy drops; the others do not look at it."""
-    return "ignored" if driver in DRIVERS else "honoured"

@@ -61,7 +61,11 @@ _FEATURES: dict[str, tuple[str, str, str]] = {
         "is refused",
         "use it as the tag of a template, or `sql.query()`",
     ),
-    "transaction": ("an interactive transaction", "keeps its server connection", "nothing needs to change"),
+    "transaction": (
+        "an interactive transaction",
+        "has no place over HTTP",
+        "use `db.batch([…])`, or WebSockets or TCP",
+    ),
     "prepare-argument": ("`prepare=`", "is no argument of psycopg2", "use psycopg 3, or take the argument away"),
 }
 

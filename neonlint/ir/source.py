@@ -107,7 +107,9 @@ class Ref:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Unknown:
-    """A value that cannot be seen, and why. `of` is the value whose beginning it is, where the code cuts one short."""
+    """A value that cannot be seen, and why. `of` is what it is made of where that can be seen: the value that the code
+    cuts short, the `Items` of the branches of a condition, the object that a function returns.
+    """
 
     why: str
     span: Span
