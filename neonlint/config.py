@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from neonlint.config_globs import matcher
 from neonlint.errors import ConfigError, UsageError
 from neonlint.ir.findings import Severity
+from neonlint.records import dataclass, field
 
 FailOn = Literal["error", "warning", "info", "never"]
 OutputFormat = Literal["full", "concise", "json"]

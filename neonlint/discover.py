@@ -77,7 +77,7 @@ def discover(
     listing.settle_links()
     _name(named, listing, force_exclude)
     files = [listing.files[key] for key in sorted(listing.files)]
-    return Discovered(Path(listing.root), files, listing.skipped, listing.notes, frozenset(listing.links))
+    return Discovered(Path(listing.root), files, listing.skipped, listing.notes)
 
 
 def read(root: Path | str, found: FoundFile, limit: int) -> bytes | Skip:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from neonlint.discover_listing import FoundFile, Listing, is_env, relative
 from neonlint.ir.findings import Skip
+from neonlint.regex import regex
 
 #: A repository may bring its own .git/config (in an archive, a CI cache): settings that name programs are overridden.
 _GIT = (
@@ -20,35 +21,17 @@ _ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMIN
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE")
 _PRESENT = ("ls-files", "-z", "-t", "--stage", "--cached", "--others", "--deleted", "--exclude-standard", "--")
 _IGNORED = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--")
-#: Every file of the work tree whatever its attributes say of it (`-a`), and none of a submodule.
-_SEARCH = (
-    *("-c", "grep.fullName=false", "-c", "grep.fallbackToNoIndex=false", "grep", "-l", "-z", "-a", "-i", "-F"),
-    *("--untracked", "--no-textconv", "--no-recurse-submodules", "--no-color"),
-)
 _TIMEOUT = 120
 _MANY = 100
 _LINK, _REPOSITORY = "120000", "160000"
+#: The host in `https://user:token@host:443/path` and in `git@host:path`.
+_HOST = regex(r"(?:[\w+.\-]+://)?(?:[^@/]*@)?([\w.\-]+)[:/]")
 
 
 def top(place: str) -> str | None:
     """The nearest ancestor of a directory that holds `.git`, or None."""
     path = Path(place)
     return next((str(directory) for directory in (path, *path.parents) if os.path.lexists(directory / ".git")), None)
-
-
-#: An index of this many bytes names some 500 files; below that a search costs more than it saves.
-_LARGE_INDEX = 50_000
-
-
-def holds_many(place: str) -> bool:
-    """Whether a directory belongs to a repository of many files, so that it pays to have git search in them."""
-    above = top(place)
-    if above is None:
-        return False
-    try:
-        return os.stat(os.path.join(above, ".git", "index")).st_size > _LARGE_INDEX  # noqa: PTH116, PTH118
-    except OSError:  # `.git` is a file in worktrees and submodules
-        return True
 
 
 def search(place: str, listing: Listing) -> bool:
@@ -79,33 +62,14 @@ def status(paths: Sequence[str], root: str) -> tuple[set[str] | None, set[str]]:
         return None, set()
 
 
-class Search:
-    """A search of git's for words in the files below a directory, running beside us."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-
-    @classmethod
-    def start(cls, place: Path, words: Iterable[bytes]) -> Search | None:
-        """Look for `words` (ASCII, in upper or lower case); None where there is no git."""
-        patterns = [argument for word in words for argument in ("-e", word.decode())]
-        try:
-            return cls(_start(str(place), (*_SEARCH, *patterns)))
-        except OSError:
-            return None
-
-    def names(self) -> frozenset[str] | None:
-        """The files that hold one of the words, relative to the directory; None where git cannot say."""
-        try:
-            return frozenset(_finish(self._process, good=(0, 1)))  # 1: there is none
-        except (OSError, subprocess.SubprocessError):
-            return None
-
-    def close(self) -> None:
-        """End the search; nothing is left behind."""
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.communicate()
+def remote_hosts(place: str) -> frozenset[str]:
+    """The hosts of the remotes of a repository; nothing else of their addresses, in which tokens stand."""
+    try:
+        named = _finish(_start(place, ("config", "-z", "--get-regexp", r"^remote\..*\.url$")), good=(0, 1))
+    except (OSError, subprocess.SubprocessError):
+        return frozenset()
+    found = (_HOST.match(entry.partition("\n")[2]) for entry in named)
+    return frozenset(match[1].lower() for match in found if match)
 
 
 def _pathspecs(paths: Sequence[str]) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from neonlint.config import Config
 from neonlint.formats.claims import format_of
 from neonlint.ir.findings import Skip
+from neonlint.records import dataclass, field
 
 
 class FoundFile(NamedTuple):
@@ -22,14 +22,12 @@ class FoundFile(NamedTuple):
 
 
 class Discovered(NamedTuple):
-    """What a run reads, sorted by path; what it found and leaves unread; what its user should know (`notes`); and which
-    of the files are symbolic links."""
+    """What a run reads, sorted by path; what it found and leaves unread; and what its user should know (`notes`)."""
 
     root: Path
     files: Sequence[FoundFile]
     skipped: Sequence[Skip] = ()
     notes: Sequence[str] = ()
-    links: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False, repr=False)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neonlint import discover_git
 from neonlint.discover_listing import FoundFile, Listing, is_env, relative
 from neonlint.ir.findings import Skip
+from neonlint.records import dataclass
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

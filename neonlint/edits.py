@@ -7,12 +7,12 @@ An `Edit` replaces bytes `start` to `end` (exclusive, 0-based) of the original f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from neonlint.errors import Refused
 from neonlint.ir.source import Entry, Slot, Table, Value
+from neonlint.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,29 +8,26 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from neonlint import formats
 from neonlint.barrier import guarded
 from neonlint.config import Config, check_rule_ids
 from neonlint.discover import FoundFile, limit_of, read
-from neonlint.engine_files import Files, may_matter, read_all, words
+from neonlint.engine_files import Files, read_all
 from neonlint.errors import Refused
 from neonlint.extract import extract
 from neonlint.ir.findings import Finding, Fix, Report, Skip, SourceText
-from neonlint.ir.model import Client, Extract
+from neonlint.ir.model import Extract
 from neonlint.ir.source import Span
 from neonlint.judge import Judge, Judgement
 from neonlint.link import Project
 from neonlint.places import secrets_of
+from neonlint.records import dataclass, field, replace
 from neonlint.rulebook import Rulebook, load
-
-if TYPE_CHECKING:
-    from neonlint.discover_context import Around
 
 #: Rounds of repair after which a run stops; ruff's own guard is 100, and no two of our rules undo each other (a test
 #: says so).
@@ -69,14 +66,14 @@ def run(
     *,
     repair: Repair = "none",
     given: Mapping[str, bytes] | None = None,
-    context: Callable[[Callable[[str], bool], Sequence[bytes]], Around] | None = None,
+    context: Callable[[], Sequence[FoundFile]] | None = None,
 ) -> Outcome:
     """Check `files` (relative to `root`); `given` holds bytes that stand for a file's content.
 
     With `repair`, the report's `fixed` are the findings that `changes` mend, and `findings` what remains after them.
-    `context` gives the whole project, asked with the files of it that may matter, by name or by words in them. It is
-    called only if other files can change what is found, or what a fix may do: a file without a connection, client or
-    command, or whose connections go to a local database, is judged alone. Findings and changes are of `files` only.
+    `context` gives the files of the whole project. It is called only if other files can change what is found, or what a
+    fix may do: a file without a connection, client or command, or whose connections go to a local database, is judged
+    alone. Findings and changes are of `files` only.
     """
     started = time.perf_counter()
     rulebook = load()
@@ -85,7 +82,7 @@ def run(
     read_files = read_all(root, files, config, given or {})
     session = _Session(root, files, config, rulebook, active, read_files)
     if context is not None and session.may_change():
-        session.widen(root, context(may_matter, words()))
+        session.widen(root, context())
     judged = session.judge()
     changes: dict[str, Change] = {}
     fixed: list[Finding] = []
@@ -136,10 +133,10 @@ class _Session:
             self.settled.add(path)
         return False
 
-    def widen(self, root: Path, around: Around) -> None:
+    def widen(self, root: Path, project: Sequence[FoundFile]) -> None:
         """Read the rest of the project, so that every reader of a value is seen; its own findings are nobody's here."""
-        others = [file for file in around.files if file.path not in self.paths]
-        rest = read_all(root, [file for file in others if file.path not in around.silent], self.config, {})
+        others = [file for file in project if file.path not in self.paths]
+        rest = read_all(root, others, self.config, {})
         self.found.extracts |= rest.extracts
         self.found.manifests |= rest.manifests
         self.found.signs |= rest.signs
@@ -177,10 +174,7 @@ class _Session:
     def _judge(self, judge: Judge, current: Extract) -> list[Judgement]:
         off = self.rulebook.select(self.per_file(current.document.path))
         judged = () if current.document.path in self.settled else judge.judge(current)
-        kept = self._unsuppressed(current, [j for j in judged if j.rule.code not in off])
-        if any(j.fix is not None and isinstance(j.subject, Client) for j in kept):
-            formats.prepare_changes(current.document.format)
-        return kept
+        return self._unsuppressed(current, [j for j in judged if j.rule.code not in off])
 
     def _unsuppressed(self, current: Extract, judged: list[Judgement]) -> list[Judgement]:
         if not self.config.honour_ignores or not current.document.comments:

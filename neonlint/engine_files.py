@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +17,6 @@ from neonlint.discover import FoundFile, limit_of, read
 from neonlint.errors import ParseFailure
 from neonlint.extract import extract
 from neonlint.formats.claims import (
-    STEMS,
-    format_of,
     format_with,
     is_layout,
     is_lock,
@@ -29,6 +26,7 @@ from neonlint.formats.claims import (
 )
 from neonlint.ir.findings import Skip, SkipReason
 from neonlint.ir.model import Extract
+from neonlint.records import dataclass, field
 
 if TYPE_CHECKING:
     from neonlint.engine_sift import Sifting
@@ -38,25 +36,6 @@ if TYPE_CHECKING:
 
 #: Below this many files a second process costs more than it saves.
 _MANY = 1_500
-#: Formats of which a repository has so many files that it pays to look for words in them before they are read.
-SEARCHED = ("python", "text", "json", "yaml", "toml")
-
-
-def may_matter(path: str) -> bool:
-    """Whether a file is worth reading whatever words it holds."""
-    if is_lock(path):
-        return is_layout(path) or is_manifest(path)
-    return format_of(path) not in SEARCHED or is_manifest(path) or is_layout(path) or platforms.named(path)
-
-
-def words() -> list[bytes]:
-    """Words of which every other file that is worth reading holds one, in upper or lower case; none holds another."""
-    every = {word.lower() for name in SEARCHED for word in STEMS[name]} | {word.lower() for word in platforms.WORDS}
-    found: list[bytes] = []
-    for word in sorted(every, key=lambda word: (len(word), word)):
-        if not any(shorter in word for shorter in found):
-            found.append(word)
-    return found
 
 
 @dataclass(slots=True, eq=False, repr=False)

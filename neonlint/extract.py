@@ -41,6 +41,11 @@ def extract(document: Document) -> Extract:
         from neonlint.clients.settings import settings_clients  # noqa: PLC0415
 
         clients = tuple(settings_clients(document))
+    elif b"DB_CLIENT" in document.data or (document.format == "json" and connections):
+        from neonlint.clients.node_data import clients_in  # noqa: PLC0415 -- few data files describe one
+
+        clients = tuple(clients_in(document, connections))
+        connections += [c.fields for c in clients if c.fields is not None and c.fields not in connections]
     found = _with_bare_secrets(document, connections)
     return Extract(
         document,

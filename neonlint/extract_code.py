@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from neonlint.dialects import recognise
 from neonlint.ir.model import Connection, Standing
 from neonlint.ir.source import Document, EnvRef, Items, Scalar, Slot, Span, StringLiteral, Table, Value
+from neonlint.records import replace
 
 
 def connections_of(document: Document) -> Iterator[Connection]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -30,6 +29,7 @@ from neonlint.extract_settings import MOST, NODE_SWITCH, settings_in
 from neonlint.formats.shell_commands import commands_in
 from neonlint.ir.model import Command, Connection, Setting
 from neonlint.ir.source import Document, Entry, EnvRef, Scalar, ShellCommand, Slot, Span, Table, Unknown, Value
+from neonlint.records import replace
 from neonlint.regex import regex
 
 #: How deep shell text may stand in shell text (`sh -c "bash -c …"`), and how many commands of a document are looked at.

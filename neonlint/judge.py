@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from neonlint import places
@@ -14,6 +13,7 @@ from neonlint.ir.model import Client, Command, Connection, Dependency, Extract, 
 from neonlint.ir.source import Span
 from neonlint.link import Project
 from neonlint.link_alone import Alone, NeedsProject
+from neonlint.records import replace
 from neonlint.rulebook import Rule, Rulebook, RuleFix, fill
 from neonlint.when import evaluate
 
@@ -54,7 +54,7 @@ class Judge:
     def judge(self, extract: Extract) -> Iterator[Judgement]:
         """Every defect of one document."""
         secrets: tuple[Span, ...] | None = None
-        for subject in extract.subjects():
+        for subject in filter(self._project.has, extract.subjects()):
             rules = self._rules[_SUBJECTS[type(subject)]]
             asked = _Asked(subject, self._project)
             for rule in rules:

@@ -10,18 +10,18 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from neonlint import link_clients, link_resolve
 from neonlint.config import Config
 from neonlint.ir.findings import Reason
-from neonlint.ir.model import Client, Connection, Extract, Statement
+from neonlint.ir.model import Client, Connection, Extract, Statement, Subject
 from neonlint.ir.source import Document, EnvRef, Ref, Span, Value
 from neonlint.link_environment import Definition, Definitions, Environment, environment_of, is_example
 from neonlint.link_resolve import Resolved
 from neonlint.link_roots import Roots
+from neonlint.records import dataclass, field
 
 __all__ = ["Definition", "Environment", "Project", "Resolved", "environment_of", "is_example"]
 
@@ -71,8 +71,16 @@ class Project:
 
     @cached_property
     def clients(self) -> tuple[Client, ...]:
-        """Every client of every document."""
-        return tuple(client for extract in self.extracts for client in extract.clients)
+        """Every client of every document, but for those whose program is not seen in the project."""
+        return tuple(client for extract in self.extracts for client in extract.clients if self.has(client))
+
+    def has(self, subject: Subject) -> bool:
+        """Whether a subject is what it looks like: a client that needs a certain program has it."""
+        if not isinstance(subject, Client) or not subject.only_with:
+            return True
+        from neonlint.link_confirm import confirmed  # noqa: PLC0415 -- few files have such a client
+
+        return self.once("confirmed", subject, lambda: confirmed(self, subject))
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:
@@ -144,8 +152,11 @@ class Project:
 
     def reason_of(self, definition: Definition, name: str) -> Reason:
         """That a name is set in a place, with that place."""
-        return self.reason(
-            f"`{name}` is set in", definition.document, definition.entry.key_span, inferred=definition.inferred
+        document, entry, inferred = definition.document, definition.entry, definition.inferred
+        return self.once(
+            f"{name} {inferred}",
+            entry,
+            lambda: self.reason(f"`{name}` is set in", document, entry.key_span, inferred=inferred),
         )
 
     def family(self, document: Document) -> Sequence[Document]:
@@ -231,7 +242,7 @@ class Project:
 
     def reached_by(self, client: Client | None) -> Resolved:
         """The connections that a client opens."""
-        return link_resolve.opened_by(self, client)
+        return self.once("reached", client, lambda: link_resolve.opened_by(self, client))
 
     @cached_property
     def _consumers(self) -> Mapping[int, Sequence[tuple[Client, Resolved]]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import replace
 
 from neonlint.link_roots import Roots
 from neonlint.manifests import Requirement, normalise
 from neonlint.manifests_locks import Lock, version_for
 from neonlint.manifests_npm import exact_version
 from neonlint.manifests_packages import Layout
+from neonlint.records import replace
 
 _MANIFESTS = ("package.json", "deno.json", "deno.jsonc")
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from neonlint.records import dataclass
 from neonlint.regex import regex
 
 if TYPE_CHECKING:

@@ -56,6 +56,8 @@ def _of_client(client: Client, at: str) -> Span | None:
         return value.span
     if name != at and (entry := client.table.entry(name)) is not None:
         return entry.value.span
+    if at == "target" and client.target is not None:
+        return client.target.span
     if client.fields is not None and (found := _of_connection(client.fields, at)) is not None:
         return found
     return client.name_span

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from neonlint import formats
 from neonlint.edits import Code, DropEntry, Edit, Op, ReplaceValue, apply, merge
@@ -23,6 +22,7 @@ from neonlint.formats.base import Format
 from neonlint.ir.model import Client, Command, Connection, Extract, Setting, Statement, Subject
 from neonlint.ir.source import Document, Ref
 from neonlint.judge import Judgement
+from neonlint.records import dataclass, field
 from neonlint.repair_connection import connection_ops
 
 Patch = Mapping[str, Scalar]

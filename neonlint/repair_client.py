@@ -33,6 +33,7 @@ _SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "tortoise": {"timeout": ("timeout",)},
     "prisma": {"direct_url": ("directUrl",)},
+    "directus": {"reject_unauthorized": ("DB_SSL__REJECT_UNAUTHORIZED",)},
 }
 #: By language, the words of patches that stand for an expression of it.
 _EXPRESSIONS: dict[str, dict[str, Literal]] = {
@@ -97,7 +98,9 @@ def _written(client: Client, value: Scalar) -> Literal:
     """The value of a patch as it is to be written: words stand for expressions, `env:NAME` for a look-up."""
     if isinstance(value, str) and value.startswith("env:"):
         return look_up(client.document, value.removeprefix("env:"))
-    words = _EXPRESSIONS.get(client.document.format, {})
+    if client.table.kind == "env" and isinstance(value, bool):
+        return "true" if value else "false"  # all that an environment holds is text
+    words = _EXPRESSIONS.get("javascript" if client.document.format == "json" else client.document.format, {})
     return words.get(value, value) if isinstance(value, str) else value
 
 
@@ -127,7 +130,7 @@ def _refuse_other_place(client: Client, table: Table, path: tuple[str, ...]) -> 
 
 
 def _path(client: Client, name: str) -> tuple[str, ...]:
-    if client.document.format == "javascript":
+    if client.document.format in ("javascript", "json"):
         return _path_in_object(client, name)
     if client.call is None and name in (settings := _SETTINGS.get(client.library, {})):
         return settings[name]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -17,9 +16,9 @@ from neonlint import discover
 from neonlint.config import Config
 from neonlint.discover import Discovered, FoundFile
 from neonlint.ir.findings import Report, Skip, SourceText
+from neonlint.records import dataclass, field, replace
 
 if TYPE_CHECKING:
-    from neonlint.discover_context import Around
     from neonlint.engine import Outcome
 
 Repair = Literal["none", "safe", "unsafe"]
@@ -84,11 +83,9 @@ def judge(session: Session, repair: Repair = "none") -> Outcome:
     return outcome._replace(report=_complete(outcome.report, found))
 
 
-def _whole(session: Session, by_name: Callable[[str], bool], words: Sequence[bytes]) -> Around:
-    """Every file of the project that a session is about, and which of them need not be read."""
-    from neonlint.discover_context import around  # noqa: PLC0415 -- only where something else of it may matter
-
-    return around(session.root, session.config, by_name, words)
+def _whole(session: Session) -> Sequence[FoundFile]:
+    """Every file of the project that a session is about."""
+    return discover.discover([str(session.root)], session.config, root=session.root).files
 
 
 def repair(session: Session, kind: Literal["safe", "unsafe"]) -> Report:

@@ -7,11 +7,11 @@ Behind code a comment covers its line; on its own line it covers the line below 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from neonlint.ir.findings import Finding, Severity
 from neonlint.ir.source import Comment, Span
+from neonlint.records import dataclass, field
 from neonlint.regex import regex
 
 

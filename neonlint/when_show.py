@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from neonlint.facts.answer import Answer, Scalar, Unseen
+from neonlint.records import dataclass
 from neonlint.when import Ask, Node, evaluate, once
 
 

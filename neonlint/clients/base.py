@@ -16,8 +16,9 @@ connection string of a Prisma schema), `adapter` (what Prisma's client is given 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from neonlint.records import dataclass, field
 
 Kind = Literal["connection", "pool", "engine", "async-engine", "settings", "migrations"]
 

@@ -8,7 +8,6 @@ the client inside is the one that counts, where it is made.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from neonlint.clients import node_clients, opening
 from neonlint.clients.base import ClientSpec, Opens
@@ -17,6 +16,7 @@ from neonlint.dialects import fields as fields_dialect
 from neonlint.dialects.names import is_connection_name
 from neonlint.ir.model import Client, Connection
 from neonlint.ir.source import Call, Document, Entry, EnvRef, Items, Ref, Scalar, Span, Table, Unknown, Value
+from neonlint.records import replace
 from neonlint.regex import regex
 
 #: Functions of configuration modules that read a variable: `env("X")` of `prisma/config`, and of Strapi, which hands it

@@ -1,11 +1,11 @@
 """Configuration that JavaScript projects export instead of calling something: knexfile, ormconfig, Sequelize's and
-Strapi's configuration, `drizzle.config`, `prisma.config`; and the `datasource` block of a Prisma schema.
+Strapi's configuration, `drizzle.config`, `prisma.config`, in code or in JSON; and the `datasource` block of a Prisma
+schema.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from neonlint.clients import node_orms
@@ -13,6 +13,7 @@ from neonlint.clients.base import ClientSpec, Opens
 from neonlint.clients.node_calls import client_of, returned, value_at, variable_of
 from neonlint.ir.model import Client
 from neonlint.ir.source import Document, Entry, EnvRef, Items, Scalar, Table, Value
+from neonlint.records import replace
 from neonlint.regex import regex
 
 
@@ -30,14 +31,16 @@ def _settings(spec: ClientSpec) -> Opens:
 
 
 _FILES = (
-    _File(r"(?:^|/)drizzle[\w.-]*\.config\.[cm]?[jt]s$", node_orms.DRIZZLE_KIT, node_orms.DRIZZLE_KIT.opens[0]),
+    _File(
+        r"(?:^|/)drizzle[\w.-]*\.config\.(?:[cm]?[jt]s|json)$", node_orms.DRIZZLE_KIT, node_orms.DRIZZLE_KIT.opens[0]
+    ),
     _File(r"(?:^|/)prisma\.config\.[cm]?[jt]s$", node_orms.PRISMA, node_orms.PRISMA.opens[1]),
     _File(r"(?:^|/)knexfile\.[cm]?[jt]s$", node_orms.KNEX, _settings(node_orms.KNEX), environments=True),
-    _File(r"(?:^|/)ormconfig(?:\.\w+)?\.[cm]?[jt]s$", node_orms.TYPEORM, _settings(node_orms.TYPEORM)),
+    _File(r"(?:^|/)ormconfig(?:\.\w+)?\.(?:[cm]?[jt]s|json)$", node_orms.TYPEORM, _settings(node_orms.TYPEORM)),
     _File(r"(?:^|/)mikro-orm[\w.-]*\.[cm]?[jt]s$", node_orms.MIKRO_ORM, _settings(node_orms.MIKRO_ORM)),
     _File(r"(?:^|/)config/(?:env/\w+/)?database\.[cm]?[jt]s$", node_orms.STRAPI, node_orms.STRAPI.opens[0]),
     _File(
-        r"(?:^|/)config/(?:config|database|sequelize)\.[cm]?[jt]s$",
+        r"(?:^|/)config/(?:config|database|sequelize)\.(?:[cm]?[jt]s|json)$",
         node_orms.SEQUELIZE,
         replace(_settings(node_orms.SEQUELIZE), speaks_always=False),
         environments=True,
@@ -46,10 +49,9 @@ _FILES = (
 
 
 def exported_clients(document: Document) -> Iterator[Client]:
-    """The clients that a JavaScript file's default export describes."""
+    """The clients that a JavaScript file's default export describes, or a JSON file as a whole."""
     root = document.root
-    default = root.entry("default") if root is not None else None
-    if default is None:
+    if root is None or (default := _whole(root) if document.format == "json" else root.entry("default")) is None:
         return
     exported = returned(default.value)
     for file in _FILES:
@@ -58,6 +60,12 @@ def exported_clients(document: Document) -> Iterator[Client]:
                 found = client_of(document, file.spec, file.opens, _without_variable(table), entry.key, entry.key_span)
                 if found is not None:
                     yield replace(found, table=table)
+
+
+def _whole(root: Table) -> Entry | None:
+    """A JSON file as the value of an entry, which is named after its first key."""
+    first = root.entries[0] if root.entries else None
+    return Entry("default", first.key_span, root, root.span) if first is not None else None
 
 
 def _tables(default: Entry, exported: Value | None, file: _File) -> Iterator[tuple[Entry, Table]]:

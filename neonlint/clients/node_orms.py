@@ -3,8 +3,8 @@ migration tools, and frameworks that open their own database.
 
 Kysely, Objection and better-auth take a client that the code makes (`new PostgresDialect({ pool })`), so that client
 is the one that opens, and nothing stands here for them. Signatures are those of Prisma 5 to 7, drizzle-orm 0.45,
-drizzle-kit 0.31, Knex 3.3, TypeORM 1.1, Sequelize 6.37 and 7, MikroORM 6, node-pg-migrate 9, Payload 3, Strapi 5 and
-Keystone 6.
+drizzle-kit 0.31, Knex 3.3, TypeORM 1.1, Sequelize 6.37 and 7, MikroORM 6, node-pg-migrate 9, Payload 3, Strapi 5,
+Keystone 6, Directus 11 and 12 and pgtyped 2.
 """
 
 from __future__ import annotations
@@ -348,6 +348,25 @@ KEYSTONE = ClientSpec(
     "prisma-engine",
 )
 
+#: Directus reads variables of the environment (`node_data`) and gives them to Knex.
+DIRECTUS = ClientSpec("directus", (), "pg")
+#: pgtyped takes the address out of `dbUrl` and drops its parameters; it has a driver of its own.
+PGTYPED = ClientSpec(
+    "pgtyped",
+    (
+        Opens(
+            (),
+            "settings",
+            (None, ("dbUrl",)),
+            FAMILY,
+            {"ssl": ("db", "ssl"), "reject_unauthorized": ("db", "ssl", "rejectUnauthorized")},
+            settings=(0,),
+            within=("db",),
+        ),
+    ),
+    "pgtyped",
+)
+
 SPECS = (
     PRISMA,
     PRISMA_ADAPTER_NEON,
@@ -363,4 +382,6 @@ SPECS = (
     PAYLOAD,
     STRAPI,
     KEYSTONE,
+    DIRECTUS,
+    PGTYPED,
 )

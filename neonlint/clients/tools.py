@@ -7,10 +7,10 @@ A word is its text as the shell hands it on, with holes for what is not literal,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
 from neonlint.ir.source import has_hole
+from neonlint.records import dataclass, field
 
 #: What a command does with the database. `introspect` reads a schema or compares it, `run` runs a script of the
 #: package, `container` starts another program with an environment of its own, `platform` deploys or configures,

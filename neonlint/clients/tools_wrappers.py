@@ -7,11 +7,11 @@ runs in a script of the package.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 from neonlint.clients.tools import At, flags, program
 from neonlint.clients.tools_wrapping import PYTHON, WRAPPERS, Sight, Wrapper
+from neonlint.records import dataclass, field
 from neonlint.regex import regex
 
 #: What holds the script that is run: `package.json`, a Makefile, a justfile, a Taskfile.

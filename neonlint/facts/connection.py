@@ -23,6 +23,8 @@ from neonlint.regex import regex
 PUBLIC_NAME = regex(
     r"^(?:NEXT_PUBLIC_|VITE_|REACT_APP_|PUBLIC_|EXPO_PUBLIC_|NUXT_PUBLIC_|GATSBY_|VUE_APP_|PLASMO_PUBLIC_|STORYBOOK_)"
 )
+#: Files that are made for secrets as dotenv files are: libpq's password file, Streamlit's secrets.
+_FOR_SECRETS = regex(r"(?:^|/)(?:\.?pgpass(?:\.conf)?|\.streamlit/secrets\.toml)$")
 DOTENV = regex(r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.?dev\.vars(?:\.[\w-]+)?|\.flaskenv|\.envrc)$")
 
 Compute = Callable[[Connection, Project], Answer]
@@ -85,7 +87,7 @@ def _tracked(connection: Connection, project: Project) -> Answer:
 def _file_kind(connection: Connection, project: Project) -> Answer:
     path = connection.document.path
     name = posixpath.basename(path)
-    if connection.document.format == "dotenv" or DOTENV.search(path):
+    if connection.document.format == "dotenv" or DOTENV.search(path) or _FOR_SECRETS.search(path):
         return Known("example" if is_example(path) else "dotenv")
     if connection.document.format in ("python", "javascript"):
         return Known("code")

@@ -13,7 +13,7 @@ from neonlint.facts.answer import Unseen
 from neonlint.ir.model import Client
 from neonlint.link import Project
 
-DRIVERS = ("pg", "postgres.js", "neon-http", "neon-ws", "prisma-engine", "bun-sql")
+DRIVERS = ("pg", "postgres.js", "neon-http", "neon-ws", "prisma-engine", "bun-sql", "pgtyped")
 LIBRARIES = (
     "pg",
     "postgres.js",
@@ -40,11 +40,17 @@ LIBRARIES = (
     "payload",
     "strapi",
     "keystone",
+    "directus",
+    "pgtyped",
 )
 #: Neon's serverless driver speaks HTTPS and WebSockets over TLS, whatever the connection string says.
 OWN_TLS = frozenset({"neon-http", "neon-ws"})
 #: Drivers that open a plain connection unless they are told to use TLS; Neon refuses it.
-PLAIN = frozenset({"pg", "postgres.js"})
+PLAIN = frozenset({"pg", "postgres.js", "pgtyped"})
+#: Libraries whose settings may stand in data files.
+_FROM_DATA = frozenset(
+    {"directus", "pgtyped", "drizzle-kit", "node-pg-migrate", "sequelize", "typeorm", "knex", "mikro-orm"}
+)
 #: Libraries that read a connection string themselves, and otherwise than their driver does.
 _READS_ITSELF = frozenset({"slonik", "mikro-orm"})
 #: What drizzle-kit connects with, the first that is installed (drizzle-kit 0.31, `src/cli/connections.ts`).
@@ -64,8 +70,8 @@ class Way(NamedTuple):
 
 
 def is_node(client: Client) -> bool:
-    """Whether a client stands in JavaScript or in a Prisma schema."""
-    return client.document.format in ("javascript", "prisma")
+    """Whether a client is one of JavaScript: it stands in code, in a Prisma schema, or in data that a package reads."""
+    return client.document.format in ("javascript", "prisma") or client.library in _FROM_DATA
 
 
 def way(client: Client, project: Project) -> Way | Unseen:

@@ -126,6 +126,25 @@ def _pair_mismatch(connection: Connection, project: Project) -> Answer:
     return Known("database" if one.value and two.value and one.value != two.value else None, because)
 
 
+def _fallback_sibling(connection: Connection, project: Project) -> Answer:
+    """The direct variable that is defined beside the one whose fallback this is; None where it is no fallback, or none
+    is defined."""
+    if connection.standing != "default":
+        return Known(None)
+    from neonlint.facts.migrations import unpooled_beside  # noqa: PLC0415 -- few connections are fallbacks
+
+    for client, reached in project.consumers(connection):
+        named = project.reached_by(client).variable
+        found = unpooled_beside(named, reached.connections, client.document.path, project)
+        if isinstance(found, Unseen) or found.value is not None:
+            return found
+    return Known(None)
+
+
+def _branch_output(connection: Connection, project: Project) -> Answer:
+    return Known(connection.slot is not None and connection.slot.style == "output")
+
+
 NAMING: tuple[FactSpec, ...] = (
     FactSpec(
         "name.promises",
@@ -153,6 +172,14 @@ NAMING: tuple[FactSpec, ...] = (
         "Whether the same file, or a dotenv file loaded together with it, also defines a direct counterpart.",
         _has_direct_sibling,
     ),
+    FactSpec(
+        "fallback.unpooled_sibling",
+        "str",
+        "The direct variable that is defined beside the pooled one of which it is the fallback in code.",
+        _fallback_sibling,
+        optional=True,
+    ),
+    FactSpec("branch_output", "bool", "Whether it is an output of Neon's action for branches.", _branch_output),
     FactSpec(
         "sibling.mismatch",
         "str",

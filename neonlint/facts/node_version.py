@@ -62,8 +62,13 @@ def _web_socket(client: Client, project: Project) -> Answer:
     return Known(any(project.documents_naming(word) for word in words))
 
 
+def _names_ws(client: Client, project: Project) -> Answer:
+    return Known(project.names_distribution("ws", client.document.path, "npm"))
+
+
 NODE_VERSION: tuple[FactSpec, ...] = (
     FactSpec("node.version", "int", "The newest major version of Node.js that the package names.", _version),
     FactSpec("neon_driver.modern", "bool", "Whether @neondatabase/serverless is 1.0 or newer.", _modern),
     FactSpec("neon_driver.web_socket", "bool", "Whether Neon's driver is given a WebSocket to use.", _web_socket),
+    FactSpec("package.ws", "bool", "Whether the package names `ws`, a WebSocket for Node.js.", _names_ws),
 )

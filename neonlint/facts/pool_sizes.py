@@ -12,19 +12,15 @@ from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
 from neonlint.ir.source import Table
 from neonlint.link import Project
+from neonlint.sizing import Compute
 
 #: How many connections a pool opens at most when it is not told (None: it must be told).
 _DEFAULT_MAX = {
     **{"psycopg": 4, "asyncpg": 10, "databases": 10, "tortoise": 5, "peewee": 20},
     # pg-pool 3.14, postgres 3.4, tarn under Knex, Sequelize and Slonik: `tests/node` and their documentation.
     **{"pg": 10, "neon-ws": 10, "vercel-postgres": 10, "postgres.js": 10, "pg-promise": 10, "prisma-adapter-pg": 10},
-    **{"prisma-adapter-neon": 10, "knex": 10, "typeorm": 10, "sequelize": 5, "slonik": 10},
+    **{"prisma-adapter-neon": 10, "knex": 10, "typeorm": 10, "sequelize": 5, "slonik": 10, "directus": 10},
 }
-
-
-#: Neon, "Connection pooling": max_connections grows by this much with each CU, between these bounds; the pooler opens
-#: 0.9 of it.
-_PER_CU, _FEWEST, _MOST, _RESERVED = 419.66, 100, 4000, 7
 
 
 def largest(client: Client, project: Project) -> Answer:
@@ -33,7 +29,7 @@ def largest(client: Client, project: Project) -> Answer:
         return _largest_of_engine(client, project)
     if client.library == "django":
         return _largest_of_django(client, project)
-    if client.kind != "pool":
+    if client.kind != "pool" and client.library != "directus":
         return Known(None)
     answer = typed("max_size", "int")(client, project)
     if isinstance(answer, Unseen) or answer.value is not None:
@@ -78,12 +74,12 @@ def limit(client: Client, project: Project) -> Answer:
     size = project.config.compute_size
     if size is None:
         return Unseen("the compute's size is not declared")
-    most = min(max(int(size * _PER_CU), _FEWEST), _MOST)
+    compute = Compute(size, size)
     pooled = {e.endpoint.pooled for e in endpoints(client, project)}
     if len(pooled) != 1:
         return Unseen("it is not seen whether it goes through the pooler")
     said = Reason(f"the configuration declares a compute of {size:g} CU")
-    return Known(most * 9 // 10 if pooled.pop() else most - _RESERVED, (said,))
+    return Known(compute.pooler_size if pooled.pop() else compute.usable, (said,))
 
 
 def endpoints(client: Client, project: Project) -> Iterator[SeenEndpoint]:

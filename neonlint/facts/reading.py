@@ -118,6 +118,10 @@ class SeenEndpoint(NamedTuple):
 
 def endpoint_of(connection: Connection, project: Project) -> SeenEndpoint | Unseen:
     """What the host of a connection says; a host with holes still says what its literal rest proves."""
+    return project.once("endpoint", connection, lambda: _endpoint_of(connection, project))
+
+
+def _endpoint_of(connection: Connection, project: Project) -> SeenEndpoint | Unseen:
     answer = component(connection, "host", project)
     if isinstance(answer, Known):
         return SeenEndpoint(parse_host(str(answer.value or "")), answer.because)

@@ -33,7 +33,7 @@ DIRECT_NAME = regex(
 _TEST_NAME = regex(r"(?:^|_)TEST(?:_|$|ING)")
 _MIGRATION_PATH = regex(
     r"(?:^|/)(?:alembic\.ini|(?:[^/]*alembic[^/]*|migrations?)/(?:[^/]+/)?env\.py"
-    r"|(?:drizzle|prisma)\.config\.[cm]?[jt]s|flyway\.(?:conf|toml)|liquibase\.properties)$"
+    r"|(?:drizzle|prisma)\.config\.[cm]?[jt]s|drizzle\.config\.json|flyway\.(?:conf|toml)|liquibase\.properties)$"
 )
 _MIGRATION_SCRIPT = regex(
     r"(?:^|/)(?:(?:run|apply|execute)[-_](?:\w+[-_])?migrations?|(?:db[-_]?)?migrate(?:[-_][\w-]+)?)"
@@ -185,6 +185,8 @@ def client_role(client: Client | Statement, project: Project) -> Answer:
     if isinstance(client, Client) and client.kind == "migrations":
         return Known("migration", (Reason(f"{client.document.path} configures migrations"),))
     path = client.document.path
+    if isinstance(client, Client) and client.library == "pgtyped":
+        return Known("admin", (Reason("pgtyped reads the schema, on the machine where code is generated"),))
     if (placed := of_place(client.document)) is not None:
         return placed
     if _ADMIN_PATH.search(path) or _JAVASCRIPT_ADMIN.search(path):

@@ -26,6 +26,8 @@ PG_TLS_PARAMS = ("sslmode", "ssl", "sslcert", "sslkey", "sslrootcert")
 _OWN = Unseen("Neon's serverless driver brings TLS of its own")
 #: Modes with which postgres.js encrypts and checks nothing.
 POSTGRES_JS_LAX = ("require", "allow", "prefer")
+#: Libraries that bring a parser of connection strings which does not know `uselibpqcompat`; Directus stands on Knex.
+_OLD_PARSER = ("knex", "directus")
 _PRODUCTION = regex(rb"prod", re.IGNORECASE)
 _SOMEWHERE_ELSE = regex(rb"local|127\.0\.0\.1|\bdev|\btest|\bci\b|docker", re.IGNORECASE)
 
@@ -56,6 +58,8 @@ def _mode_of(client: Client, reached: Resolved, how: Way, connection: Connection
         return _first(in_code, lambda: _in_url(how, client, connection, project))
     if how.via == "mikro-orm":  # `clientUrl` is taken apart and its parameters are dropped
         return _first(in_code, lambda: Known(None))
+    if how.driver == "pgtyped":  # `dbUrl` is taken apart and its parameters are dropped
+        return in_code
     if how.driver == "pg":
         in_url = _in_url(how, client, connection, project)
         if not isinstance(in_url, Known) or in_url.value is not None:
@@ -122,7 +126,7 @@ def _pg_url(
     if isinstance(compatible, Unseen):
         return compatible
     newer = project.requirement("pg", client.document.path, "npm")
-    if (compatible.value == "true" and client.library != "knex") or (newer is not None and newer.at_least(9)):
+    if (compatible.value == "true" and client.library not in _OLD_PARSER) or (newer is not None and newer.at_least(9)):
         return Known(word, written.because)
     checks = Reason(f"node-postgres checks the certificate with `sslmode={word}`")
     return Known("verify-full", (*written.because, *(() if word == "verify-full" else (checks,))))
@@ -281,6 +285,8 @@ def replaceable(client: Client) -> bool:
     """Whether the TLS value can be replaced as a whole: it is written here and says nothing else of use."""
     value = client.options.get("ssl")
     if isinstance(value, Table):
+        if client.document.format not in ("javascript", "prisma"):
+            return False  # in data an option is an entry, or a variable, of its own
         return value.complete and all(entry.key in _KEPT_KEYS for entry in value.entries)
     return value is None or isinstance(value, Scalar)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, cast
+from typing import cast
 
 from neonlint.formats.base import Format
 from neonlint.formats.claims import format_of as format_of
@@ -30,9 +30,3 @@ MODULES: dict[str, str] = {
 def load(name: str) -> Format:
     """The format module called `name`, imported on first use."""
     return cast(Format, import_module(MODULES[name]))
-
-
-def prepare_changes(name: str) -> None:
-    """Say that options of calls in files of this format are to be changed soon: what takes long to start is started."""
-    if name == "python":
-        cast(Any, import_module("neonlint.formats.python_client")).prepare()

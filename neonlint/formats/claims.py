@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from neonlint.regex import regex
+from neonlint.words import holds_any
 
 _DOTENV = regex(
     r"(?:^|/)(?:\.env(?:[.\-_][^/]+)?|[^/]+\.env|env\.(?:sample|example|template|dist)|(?:sample|example)\.env|\.?dev\.vars(?:\.[^/]+)?|\.flaskenv|\.envrc)$"
@@ -155,7 +156,7 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
         *(b"rejectunauthorized", b"payloadcms", b"strapi", b"directus", b"keystone", b"bun.sql", b"/db'", b'/db"'),
         *(b"node_tls_reject", b"pool.on(", b"uncaughtexception"),
     ),
-    "yaml": (*_POSTGRES, *_RUNS, b"node_tls_reject"),
+    "yaml": (*_POSTGRES, *_RUNS, b"node_tls_reject", b"directus"),
     "toml": (*_POSTGRES, *_RUNS, b"node_tls_reject"),
     "json": (*_POSTGRES, *_RUNS, b"node_tls_reject"),
     "ini": _POSTGRES,
@@ -165,26 +166,6 @@ NEEDLES: dict[str, tuple[bytes, ...]] = {
     "dockerfile": (),
     "procfile": (),
     "text": (b"neon.tech", b"neon.com", b"neon.build", b"npg_", *_HOSTS),
-}
-_STEMS = (b"pg", b"db", b"neon.", b"postgres", b"database", b"sslmode")
-_RUN_STEMS = (b"migrat", b"prisma", b"drizzle", b"alembic", b"sql", b"knex", b"manage.py")
-#: Each needle of a format holds one of these: most files are left after half of the searches.
-STEMS: dict[str, tuple[bytes, ...]] = {
-    "python": (*_STEMS, b"sql", b"psycopg", b"dsn", b"create_engine", b"peewee", b"tortoise", b"depends("),
-    "javascript": (
-        *_STEMS,
-        *(b"sql", b"prisma", b"drizzle", b"knex", b"sequelize", b"typeorm", b"mikro-orm", b"kysely", b"slonik"),
-        *(b"objection", b"hyperdrive", b"rejectunauthorized", b"better-auth", b"payloadcms", b"strapi", b"directus"),
-        *(b"keystone", b"vercel-storage.com", b"retooldb.com", b"node_tls", b"pool.on(", b"uncaughtexception"),
-    ),
-    "yaml": (*_STEMS, *_RUN_STEMS, b"node_tls"),
-    "toml": (*_STEMS, *_RUN_STEMS, b"node_tls"),
-    "json": (*_STEMS, *_RUN_STEMS, b"node_tls"),
-    "ini": _STEMS,
-    "prisma": (b"datasource", b"generator", b"npg_", b"neon."),
-    "shell": (*_STEMS, b"sql", *_TOOLS, b"node_tls"),
-    "makefile": (*_STEMS, b"sql", *_TOOLS, b"node_tls"),
-    "text": (b"pg", b"neon.", b"vercel-storage.com", b"retooldb.com"),
 }
 
 
@@ -231,7 +212,7 @@ def is_layout(path: str) -> bool:
 
 def may_be_barrel(path: str, data: bytes) -> bool:
     """Whether a file may only pass on what other JavaScript files export."""
-    return b"export" in data and b"from" in data and _BARREL.search(path) is not None
+    return _BARREL.search(path) is not None and b"export" in data and b"from" in data
 
 
 def worth_parsing(format_name: str, data: bytes) -> bool:
@@ -239,5 +220,4 @@ def worth_parsing(format_name: str, data: bytes) -> bool:
     needles = NEEDLES[format_name]
     if not needles:
         return True
-    found_in = data.lower().__contains__
-    return any(map(found_in, STEMS[format_name])) and any(map(found_in, needles))
+    return holds_any(data.lower(), needles)

@@ -6,7 +6,6 @@ Two documents are compared as shapes: plain tuples of keys, values and comments 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from neonlint.edits import Code, DropEntry, Edit, Literal, Op, ReplaceText, ReplaceValue, SetEntry, apply, merge
@@ -26,6 +25,7 @@ from neonlint.ir.source import (
     Unknown,
     Value,
 )
+from neonlint.records import dataclass, field
 
 Shape: TypeAlias = tuple[object, ...]
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from neonlint.errors import ParseFailure
@@ -33,6 +32,7 @@ from neonlint.ir.source import (
     TableKind,
     Value,
 )
+from neonlint.records import dataclass, field
 from neonlint.regex import regex
 
 if TYPE_CHECKING:

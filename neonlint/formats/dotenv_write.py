@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from neonlint.edits import Code, Edit, Literal, Op
@@ -20,6 +19,7 @@ from neonlint.formats.holes import IN_BRACES
 from neonlint.formats.lines import content_start, line_end, line_start, newline_at, next_line
 from neonlint.formats.writing import Pairs, Writer, environment_name, rendered
 from neonlint.ir.source import Document, Entry, Scalar, Slot, Span, Table, Unknown, Value
+from neonlint.records import dataclass
 
 _QUOTES = {"single": "'", "double": '"', "backtick": "`", "bare": "", "shell": ""}
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
 from neonlint.formats.lines import Written, joined
 from neonlint.ir.source import HOLE, MAX_HOLES, EnvRef, Ref, Scalar, Slot, Span, Unknown, Value, hole
+from neonlint.records import replace
 from neonlint.regex import regex
 
 #: The suffix of the style of a default inside `${NAME:-default}`, which must not hold a closing brace.

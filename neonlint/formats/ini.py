@@ -11,13 +11,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from neonlint.edits import Edit, Op
 from neonlint.errors import ParseFailure
 from neonlint.formats.holes import Part, made, parts_finder
 from neonlint.formats.lines import Source, Written, decode, joined
 from neonlint.ir.source import Comment, Document, Entry, Ref, Span, Table, Value
+from neonlint.records import dataclass, field
 from neonlint.regex import regex
 
 NAME = "ini"

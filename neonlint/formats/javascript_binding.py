@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from tree_sitter import Node
 
 from neonlint.formats.javascript_scopes import WRAPPERS, Binding, Change, Key, Scope, Step, Survey, Write, unwrapped
 from neonlint.formats.javascript_source import Source
+from neonlint.records import replace
 
 #: Names and paths longer than this are not followed.
 LONGEST = 200

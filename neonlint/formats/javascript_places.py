@@ -6,13 +6,13 @@ Everything is found by its bytes, so nothing here needs to know how the reader f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from neonlint.errors import Refused
 from neonlint.formats.javascript_source import Source, is_bundle
 from neonlint.ir.source import Document, Entry, Span
+from neonlint.records import dataclass
 
 #: Where an expression may stand, with the fields of such a node that hold names instead.
 _HOLDERS: dict[str, frozenset[str]] = {

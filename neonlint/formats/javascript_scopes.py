@@ -4,10 +4,11 @@ Follows nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from tree_sitter import Node
+
+from neonlint.records import dataclass, field
 
 BindingKind = Literal["assign", "import", "parameter", "function", "class", "other"]
 #: A step from a value to a part of it, as destructuring takes it: a key, a position, or None for the rest of it.

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from neonlint.ir.source import HOLE, MAX_HOLES, Slot, Span, Unknown, Value, hole
+from neonlint.records import dataclass
 from neonlint.regex import regex
 
 _ESCAPE = regex(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from tree_sitter import Node
 
@@ -12,6 +11,7 @@ from neonlint.errors import ParseFailure, Refused
 from neonlint.formats.javascript_source import Source
 from neonlint.formats.javascript_strings import encode
 from neonlint.ir.source import Document
+from neonlint.records import dataclass
 from neonlint.regex import regex
 
 _NAME = regex(r"[A-Za-z_$][A-Za-z0-9_$]*")

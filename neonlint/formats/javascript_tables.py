@@ -7,7 +7,6 @@ unknown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
@@ -15,6 +14,7 @@ from tree_sitter import Node
 from neonlint.formats.javascript_scopes import Change, Scope, unwrapped
 from neonlint.formats.javascript_source import span
 from neonlint.ir.source import Entry, Items, Scalar, Span, Table, Unknown, Value
+from neonlint.records import replace
 
 if TYPE_CHECKING:
     from neonlint.formats.javascript_values import Values

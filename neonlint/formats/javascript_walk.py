@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from tree_sitter import Node
@@ -14,6 +13,7 @@ from neonlint.formats.javascript_binding import Binder, defaults_in, inside
 from neonlint.formats.javascript_exports import Exporter
 from neonlint.formats.javascript_scopes import FUNCTIONS, Binding, Change, Key, Scope, Survey, parts, unwrapped
 from neonlint.formats.javascript_source import Source
+from neonlint.records import replace
 
 _Frame: TypeAlias = tuple[Node, Scope, bool]
 

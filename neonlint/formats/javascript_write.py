@@ -7,7 +7,6 @@ Every result is read again: outside of the edits each token must be what it was 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import assert_never, cast
 
 from tree_sitter import Node
@@ -22,6 +21,7 @@ from neonlint.formats.javascript_check import check, text_edit
 from neonlint.formats.javascript_places import Places, end_of, is_callee, items_of, replaceable, same
 from neonlint.formats.javascript_style import is_atom, style_of
 from neonlint.ir.source import Document, Entry, Table, Value
+from neonlint.records import dataclass, field
 from neonlint.regex import regex
 
 _OWN_PLACE = "the entry is not written in a place of its own"

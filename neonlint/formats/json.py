@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from json import dumps, loads
 
@@ -22,6 +21,7 @@ from neonlint.formats.environment import listed, unwrapped
 from neonlint.formats.holes import IN_BRACES, made, template_parts
 from neonlint.formats.lines import Source, Written, content_start, decode
 from neonlint.ir.source import Comment, Document, Entry, Items, Scalar, Span, Table, TableKind, Unknown, Value
+from neonlint.records import dataclass
 
 NAME = "json"
 MAX_DEPTH = 100

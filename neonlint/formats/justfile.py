@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from neonlint.formats.holes import Part, made
 from neonlint.formats.lines import Written, joined
 from neonlint.formats.recipes import Filled, Recipes
 from neonlint.ir.source import Entry, EnvRef, Span, Unknown, Value
+from neonlint.records import dataclass, field
 from neonlint.regex import regex
 
 _SETTING = regex(r"set[ \t]++([\w-]++)(?:[ \t]*+:=[ \t]*+(.*+))?")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from json import loads
 
 from neonlint.edits import Edit, Op
+from neonlint.errors import ParseFailure
 from neonlint.formats.holes import IN_BRACES, made, template_parts
 from neonlint.formats.lines import Source, decode
 from neonlint.ir.source import Comment, Document, Entry, EnvRef, Items, Ref, Scalar, Span, Table, Unknown, Value
+from neonlint.records import dataclass, field
 from neonlint.regex import regex
 
 NAME = "prisma"
@@ -50,7 +51,8 @@ class _Block:
 
 
 def read(path: str, data: bytes) -> Document:
-    """Read one file; raises `ParseFailure` for what is no UTF-8 text. What Prisma would not take is passed over."""
+    """Read one file; raises `ParseFailure` for what is no UTF-8 text, and for a string without an end. Whatever else
+    Prisma would not take is passed over."""
     source = decode(data)
     reader = _Reader(source)
     reader.run()
@@ -92,6 +94,8 @@ class _Reader:
             kind = match.lastgroup or ""
             if kind == "comment":
                 self.comments.append(self.comment(match))
+            elif match[0] == '"':
+                raise ParseFailure("a string is not closed", self.source.row(match.start()))
             elif kind != "blank":
                 yield _Token(match[0] if kind == "mark" else kind, match[0], *match.span())
 

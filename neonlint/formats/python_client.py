@@ -14,7 +14,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -51,12 +50,6 @@ def rewrite(source: bytes, jobs: Sequence[Job]) -> list[Edit]:
     return [Edit(start, end, new.encode()) for start, end, new in reply["edits"]]
 
 
-def prepare() -> None:
-    """Start the process, so that it has imported libcst by the time that it is asked."""
-    with suppress(Refused):  # whoever asks is told
-        shared(os.getpid()).start()
-
-
 @cache
 def shared(_pid: int) -> Rewriter:
     """This process's rewriter; a forked process gets its own, because two cannot share one pipe."""
@@ -91,11 +84,6 @@ class Rewriter:
                 self.stop()
                 raise
             return reply if isinstance(reply, dict) else {"refused": FAILED}
-
-    def start(self) -> None:
-        """Have the process running; raises `Refused` where it cannot be started."""
-        with self._lock:
-            self._running()
 
     def _exchange(self, process: subprocess.Popen[bytes], request: bytes) -> bytes:
         if process.stdin is None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from neonlint.formats.python_strings import Part
 from neonlint.ir.source import Value
+from neonlint.records import dataclass
 
 _DIRECTIVE = re.compile(r"%(?:\(([^)]{0,200})\))?[#0\- +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?([diouxXeEfFgGcrsa%])")
 _FIELD = re.compile(r"\{([^{}!:.\[]*)(?:[!:.\[][^{}]*(?:\{[^{}]*\}[^{}]*)*)?\}")

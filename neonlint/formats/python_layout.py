@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from neonlint.edits import Edit
 from neonlint.errors import Refused
+from neonlint.records import dataclass
 
 _ROW_END = re.compile(rb"\r\n|\r|\n|\Z")
 _BLANK = b" \t\f"

@@ -7,11 +7,11 @@ The insides of f-strings are left out, because Python 3.11 does not know their p
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from neonlint.formats.python_source import Source
 from neonlint.ir.source import Entry, Span
+from neonlint.records import dataclass, field
 
 Range: TypeAlias = tuple[int, int]
 _Plain = (ast.Assign, ast.AnnAssign, ast.keyword, ast.Dict, ast.Call, ast.Return, ast.List)

@@ -1,8 +1,9 @@
 """Operations on a Python document as byte edits. Knows where each kind of change is written; the layout is decided
 elsewhere.
 
-Text inside literals, values and statements are written from the positions of `ast`. Items of calls and dict displays
-are left to libcst, in a process of its own, which alone knows their commas, comments and parentheses.
+Text inside literals, values and statements are written from the positions of `ast`, and so are the items of calls and
+dict displays with nothing but commas between them. Others are left to libcst, in a process of its own, which alone
+knows their comments and parentheses.
 """
 
 from __future__ import annotations
@@ -11,19 +12,21 @@ import ast
 import keyword
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import assert_never
 
 from neonlint.edits import Code, DropEntry, Edit, Literal, Nested, Op, ReplaceText, ReplaceValue, SetEntry, apply, merge
 from neonlint.errors import ParseFailure, Refused
 from neonlint.formats import python_statements as statements
+from neonlint.formats.python_boxes import container
 from neonlint.formats.python_check import check_texts, text_edit
 from neonlint.formats.python_client import Job, rewrite
 from neonlint.formats.python_encode import encode
 from neonlint.formats.python_imports import import_edits
+from neonlint.formats.python_layout import Addition, edits_for
 from neonlint.formats.python_places import Places, Range, places_in
 from neonlint.formats.python_source import Source
 from neonlint.ir.source import Document, Entry, Table, Value
+from neonlint.records import dataclass, field
 
 _ATOMS = (ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Dict, ast.List, ast.Set, ast.JoinedStr)
 
@@ -84,21 +87,23 @@ class _Plan:
         return [*self.items(), *(self.edit(*change) for change in _joined(self.changes))]
 
     def items(self) -> list[Edit]:
-        """The edits that libcst finds for calls and dict displays."""
-        if not self.boxes:
-            return []
+        """The edits of calls and dict displays."""
         bom = self.source.rows[0]
-        jobs: list[Job] = [
-            {
-                "start": start - bom,
-                "end": end - bom,
-                "add": [(text, None if after is None else after - bom) for text, after in box.add.values()],
-                "drop": sorted(at - bom for at in box.drop),
-            }
-            for (start, end), box in self.boxes.items()
-        ]
-        found = rewrite(self.source.utf8[bom:], jobs)
-        return [self.edit(edit.start + bom, edit.end + bom, edit.new.decode()) for edit in found]
+        found: list[Edit] = []
+        jobs: list[Job] = []
+        for (start, end), box in self.boxes.items():
+            if (seen := container(self.source, self.places.boxes[start, end])) is not None:
+                additions = [Addition(text.encode(), after) for text, after in box.add.values()]
+                found += edits_for(self.source.utf8, seen, additions, sorted(box.drop))
+                continue
+            added = [(text, None if after is None else after - bom) for text, after in box.add.values()]
+            jobs.append(
+                {"start": start - bom, "end": end - bom, "add": added, "drop": sorted(at - bom for at in box.drop)}
+            )
+        if jobs:
+            theirs = rewrite(self.source.utf8[bom:], jobs)
+            found += [Edit(edit.start + bom, edit.end + bom, edit.new) for edit in theirs]
+        return [self.edit(edit.start, edit.end, edit.new.decode()) for edit in found]
 
     def edit(self, start: int, end: int, text: str) -> Edit:
         """A change in `utf8` as one of the file."""

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from neonlint.records import dataclass, field
 
 BindingKind = Literal["assign", "with", "import", "parameter", "def", "class", "loop", "augment", "other"]
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef

@@ -8,12 +8,12 @@ prefix, in capitals because look-up ignores case unless `case_sensitive` says ot
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from neonlint.formats.python_names import UNKNOWN
 from neonlint.formats.python_scopes import Scope, dotted
 from neonlint.ir.source import Entry, EnvRef, Span, Table, Value
+from neonlint.records import dataclass
 
 if TYPE_CHECKING:
     from neonlint.formats.python_values import Values

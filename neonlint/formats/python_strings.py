@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from neonlint.errors import ParseFailure
 from neonlint.formats.python_source import Source, parse
 from neonlint.formats.python_tokens import Hole, Odd, Piece, decode, simple
 from neonlint.ir.source import HOLE, MAX_HOLES, Slot, Span, Unknown, Value, hole
+from neonlint.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

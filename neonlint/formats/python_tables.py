@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from neonlint.formats.python_scopes import Binding, Change, Scope
 from neonlint.ir.source import Entry, Span, Table, TableKind, Unknown
+from neonlint.records import dataclass, replace
 
 if TYPE_CHECKING:
     from neonlint.formats.python_values import Values

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+
+from neonlint.records import dataclass, field
 
 _OPEN = re.compile(rb"([A-Za-z]{0,3})('''|\"\"\"|'|\")")
 _GAP = re.compile(rb"(?:[ \t\f\r\n]|\\(?=[\r\n])|#[^\r\n]*)*")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from neonlint.formats import python_environ as environ
@@ -19,6 +18,7 @@ from neonlint.formats.python_scopes import Binding, Change, Scope, Survey, dotte
 from neonlint.formats.python_source import Source
 from neonlint.formats.python_tables import changed, merged
 from neonlint.ir.source import Call, Entry, EnvRef, Items, Ref, Scalar, Span, Table, Unknown, Value
+from neonlint.records import replace
 
 _DEEPEST = 50
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from neonlint.formats.python_scopes import (
@@ -26,6 +25,7 @@ from neonlint.formats.python_scopes import (
 )
 from neonlint.formats.python_source import Source
 from neonlint.formats.python_strings import place_holes
+from neonlint.records import replace
 
 _SKIPPED = frozenset({"ctx", "op", "ops", "type_comment", "type_ignores", "type_params", "kind", "conversion"})
 _LEAVES = frozenset({ast.Name, ast.Pass, ast.Break, ast.Continue, ast.Nonlocal})

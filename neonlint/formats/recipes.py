@@ -4,7 +4,6 @@ line. Knows the syntax of neither."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from neonlint.errors import ParseFailure
@@ -15,6 +14,7 @@ from neonlint.formats.shell_reader import read_text
 from neonlint.formats.shell_state import Layered
 from neonlint.formats.shell_words import Text
 from neonlint.ir.source import MAX_HOLES, Comment, Entry, ShellCommand, StringLiteral, Value, hole
+from neonlint.records import dataclass, field, replace
 from neonlint.regex import regex
 
 _LINE = regex(r"[^\r\n]*+")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from neonlint.edits import Edit
 from neonlint.formats.lines import line_end, line_start, newline_at, next_line
 from neonlint.ir.source import Span
+from neonlint.records import dataclass
 
 _SKIPPED = re.compile(rb"(?:\s|//[^\n]*+|#[^\n]*+|/\*(?:(?!\*/).)*+\*/)*+", re.DOTALL)
 # A comment that takes the rest of its line.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from neonlint.formats.shell_words import Text
 from neonlint.ir.source import Scalar, ShellCommand, Span, has_hole
+from neonlint.records import replace
 from neonlint.regex import regex
 
 #: An `&` inside a URL's parameters, and how far the text goes that its author meant as one word.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from neonlint.ir.source import EnvRef, Scalar, ShellCommand, Slot, Span, StringLiteral, Value
+from neonlint.records import replace
 from neonlint.regex import regex
 
 #: `--url=`, `DATABASE_URL=` and `-d` in front of a value in the same word; libpq's own keywords are lower case.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from neonlint.formats.shell_ampersand import cut_short
@@ -30,6 +29,7 @@ from neonlint.ir.source import (
     Value,
     has_hole,
 )
+from neonlint.records import dataclass, field, replace
 from neonlint.regex import regex
 
 if TYPE_CHECKING:

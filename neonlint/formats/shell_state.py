@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from neonlint.ir.source import Span, Unknown, Value
+from neonlint.records import dataclass, field
 
 _MAX_STEPS = 64
 

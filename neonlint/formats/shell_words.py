@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from neonlint.formats.holes import IN_BRACES, Part, made
@@ -17,6 +16,7 @@ from neonlint.formats.lines import Written, joined
 from neonlint.formats.shell_strings import EMBEDDED
 from neonlint.formats.shell_tree import EXPANSIONS, outermost
 from neonlint.ir.source import HOLE, MAX_HOLES, EnvRef, Ref, Scalar, Slot, Span, Unknown, Value
+from neonlint.records import dataclass, field
 from neonlint.regex import regex
 
 if TYPE_CHECKING:

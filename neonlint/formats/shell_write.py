@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from neonlint.edits import Code, DropEntry, Edit, Literal, Op, ReplaceText, ReplaceValue, SetEntry, merge
@@ -19,6 +18,7 @@ from neonlint.formats.shell_embedded import lowered, slots_of
 from neonlint.formats.shell_strings import Change, changes, encode, quoted, quoting_of
 from neonlint.formats.writing import environment_name, no_code
 from neonlint.ir.source import Document, Entry, Scalar, Slot, Table, Value
+from neonlint.records import dataclass
 from neonlint.regex import regex
 
 _NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*+")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 
 import tree_sitter_toml
@@ -20,6 +19,7 @@ from neonlint.errors import ParseFailure
 from neonlint.formats.holes import IN_BRACES, made, template_parts
 from neonlint.formats.lines import Source, Written, content_start, decode
 from neonlint.ir.source import Comment, Document, Entry, Items, Scalar, Span, Table, TableKind, Unknown, Value
+from neonlint.records import dataclass, field
 
 NAME = "toml"
 MAX_DEPTH = 100

@@ -6,7 +6,6 @@ A change is tried in place first. Where the quoting cannot hold it, the whole va
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from neonlint.edits import Code, DropEntry, Edit, Literal, Nested, Op, ReplaceText, ReplaceValue, SetEntry, merge
 from neonlint.errors import Refused
@@ -14,6 +13,7 @@ from neonlint.formats.base import Format, replace_text
 from neonlint.formats.confirm import as_string, changed_text, confirm
 from neonlint.formats.lines import content_start
 from neonlint.ir.source import Document, Entry, Scalar, Slot, Table, Value, has_hole
+from neonlint.records import dataclass
 from neonlint.regex import regex
 
 Pairs = Sequence[tuple[str, Literal]]

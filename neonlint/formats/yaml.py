@@ -11,7 +11,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from neonlint.edits import Edit, Op
 from neonlint.errors import ParseFailure
@@ -22,6 +21,7 @@ from neonlint.formats.yaml_nodes import Node, comments, parse
 from neonlint.formats.yaml_scalars import encode as encode  # noqa: PLC0414 (part of this module's surface)
 from neonlint.formats.yaml_scalars import resolved, written
 from neonlint.ir.source import Comment, Document, Entry, Items, Scalar, Span, Table, TableKind, Unknown, Value
+from neonlint.records import dataclass
 
 NAME = "yaml"
 

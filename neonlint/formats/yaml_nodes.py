@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
@@ -25,6 +24,7 @@ from yaml.events import (
 
 from neonlint.errors import ParseFailure
 from neonlint.formats.lines import Source
+from neonlint.records import dataclass, field
 
 MAX_DEPTH = 100
 

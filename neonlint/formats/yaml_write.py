@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from neonlint.edits import Code, Edit, Literal, Op
@@ -20,6 +19,7 @@ from neonlint.formats.yaml import PASSED_ON, is_compose
 from neonlint.formats.yaml_nodes import Node, parse
 from neonlint.formats.yaml_scalars import encode, whole
 from neonlint.ir.source import Document, Entry, Items, Scalar, Span, Table, Unknown, Value
+from neonlint.records import dataclass
 
 _DASH = re.compile(rb"[ ]*-[ ]+")
 

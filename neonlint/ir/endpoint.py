@@ -8,10 +8,10 @@ code.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Literal
 
 from neonlint.ir.source import HOLE, MAX_HOLES, has_hole
+from neonlint.records import dataclass, replace
 from neonlint.regex import regex
 
 HostKind = Literal["compute", "branch", "http", "interactive", "neon-other", "placeholder", "local", "ip", "other"]

@@ -7,10 +7,10 @@ behind a password on its line: a column there would tell the password's length.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from neonlint.ir.source import Span
+from neonlint.records import dataclass, field
 
 if TYPE_CHECKING:
     from neonlint.edits import Edit

@@ -4,12 +4,12 @@ rule."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from neonlint.ir.secret import Secret
 from neonlint.ir.source import Call, Document, Entry, Scalar, ShellCommand, Slot, Span, Table, Value
 from neonlint.ir.view import View
+from neonlint.records import dataclass, field
 
 #: Where a connection is written: an environment file or block, other configuration, code, the default of an environment
 #: look-up in code, or prose and files that no format of ours reads.
@@ -66,7 +66,8 @@ class Client:
     `options` maps canonical option names to the values written for them; `table` is where options are written.
     `opaque` says that options may be given which cannot be seen, so that a missing one is unknown. `target` is the
     connection string or environment look-up given to it; `fields` the connection it spells out itself; `overrides`
-    are libpq parameters given beside the connection string (`sslmode="require"`, `connect_args={…}`).
+    are libpq parameters given beside the connection string (`sslmode="require"`, `connect_args={…}`). `only_with` is
+    the program that must be seen in the project for this to be a client at all: others use such names, too.
     """
 
     document: Document
@@ -83,6 +84,7 @@ class Client:
     overrides: Mapping[str, Value] = field(default_factory=dict)
     opaque: bool = False
     scope: str = ""
+    only_with: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

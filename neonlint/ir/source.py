@@ -6,8 +6,9 @@ Every offset is a byte offset into the file, 0-based; every end is exclusive. Ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
+
+from neonlint.records import dataclass, field
 
 #: A slot's text holds one private-use character for each part that is not literal (`{user}` in an f-string,
 #: `${PGHOST}` in a dotenv file). The i-th hole is `chr(HOLE + i)` and stands for `slot.holes[i]`.

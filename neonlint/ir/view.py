@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from neonlint.ir.source import has_hole
+from neonlint.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,13 @@ from neonlint.platforms.base import Runtime as Runtime
 from neonlint.platforms.base import Sign as Sign
 from neonlint.platforms.base import Told as Told
 from neonlint.regex import regex
+from neonlint.words import holds_any
 
 #: A part of each path that says something by its name and is neither Python nor JavaScript.
-_NAMES = (
-    *("vercel.json", "zappa_settings", ".chalice/", "serverless.", "template.", "Dockerfile", "Procfile", "uwsgi"),
-    *("netlify.toml", "wrangler.", "fly.toml", "render.y", "railway.", "nixpacks.toml", "firebase.json", "host.json"),
-    *("deno.json", "package.json", ".nvmrc", ".node-version", ".tool-versions", ".github/workflows/", "samconfig.toml"),
+_NAMES = regex(
+    r"vercel\.json|zappa_settings|\.chalice/|serverless\.|template\.|Dockerfile|Procfile|uwsgi"
+    r"|netlify\.toml|wrangler\.|fly\.toml|render\.y|railway\.|nixpacks\.toml|firebase\.json|host\.json"
+    r"|deno\.json|package\.json|\.nvmrc|\.node-version|\.tool-versions|\.github/workflows/|samconfig\.toml"
 )
 #: The words in Python files of which one must occur; those whose name alone decides.
 WORDS = (
@@ -41,19 +42,12 @@ _JAVASCRIPT = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 def may_be_sign(path: str, data: bytes) -> bool:
     """Whether a file can say something about where code runs, so that it is worth a closer look."""
     if path.endswith(".py"):
-        return _CONFIGURATION.search(path) is not None or any(word in data for word in WORDS)
+        return _CONFIGURATION.search(path) is not None or holds_any(data, WORDS)
     if path.endswith(_JAVASCRIPT):
         from neonlint.platforms import javascript  # noqa: PLC0415 -- a run without JavaScript does without it
 
         return javascript.may_be_sign(path, data)
-    return any(name in path for name in _NAMES)
-
-
-def named(path: str) -> bool:
-    """Whether a file can say something about where code runs that none of `WORDS` need be in."""
-    if path.endswith(".py"):
-        return _CONFIGURATION.search(path) is not None
-    return path.endswith(_JAVASCRIPT) or any(name in path for name in _NAMES)
+    return _NAMES.search(path) is not None
 
 
 def of_file(path: str, data: bytes) -> Told | None:

@@ -9,6 +9,7 @@ import re
 from neonlint.ir.source import Document
 from neonlint.platforms.base import Host, Runtime, Sign
 from neonlint.regex import regex
+from neonlint.words import holds_any
 
 SUFFIXES = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".svelte", ".vue", ".astro")
 #: Parts of every file's bytes that any pattern below can match, and of the paths that say something by themselves.
@@ -179,7 +180,7 @@ _NODE_MIDDLEWARE = regex(rb"\bruntime['\"]?[ \t]*:[ \t]*['\"]nodejs['\"]")
 
 def may_be_sign(path: str, data: bytes) -> bool:
     """Whether a JavaScript file can say something about the runtime."""
-    return any(place in path for place in _PLACES) or any(word in data for word in _WORDS)
+    return any(place in path for place in _PLACES) or holds_any(data, _WORDS)
 
 
 def of_file(path: str, data: bytes) -> Sign | None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Literal
 
+from neonlint.ir.endpoint import Endpoint
 from neonlint.ir.source import Span
 from neonlint.platforms.base import MOST, Region, row
 from neonlint.regex import regex
@@ -94,6 +96,14 @@ _FILES: tuple[tuple[re.Pattern[str], re.Pattern[bytes], Mapping[str, str]], ...]
         ),
     )
 )
+
+
+def of_endpoint(endpoint: Endpoint, platform: Literal["cloudflare", "vercel"]) -> str | None:
+    """The platform's region nearest to a Neon endpoint, None where none of it is in the same metropolitan area."""
+    table = _VERCEL if platform == "vercel" else _CLOUDFLARE
+    metro = NEON.get(endpoint.region or "")
+    near = [name for name, area in table.items() if area == metro]
+    return max(near, key=lambda name: name.startswith(f"{endpoint.cloud}:"), default=None)
 
 
 def of_file(path: str, data: bytes) -> Iterator[Region]:

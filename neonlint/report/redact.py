@@ -44,11 +44,13 @@ _INSIDE = {
 }
 _WORD = regex(r"(?:[^\s&;\"'`\\]|\\.?)*+", re.DOTALL)
 _ALONE = regex(r"\s*(?:export\s+|set\s+|-\s+)?[\w.\-\"']{1,80}\s*[:=]")
+#: drizzle-kit's object of options: what is secret in it has a name of its own, or stands in a URL.
+_OPTIONS = regex(r"(?<![\w$])[\"']?dbCredentials[\"']?\s{0,8}[:=]\s{0,8}\{")
 _KNOWN = regex(r"(?:npg_|napi_|vcp_|sk_live_|ghp_)[A-Za-z0-9_]++|SCRAM-SHA-256\$\S++")
 #: Values that say "not written here".
 #: What stands for a secret without being one; a look-up with a default is not among them.
 _HARMLESS = regex(
-    r"\*{3,}|\$\{[A-Za-z_]\w*\}|<[\w -]*>|None|null"
+    r"\*{3,}|\$\{[A-Za-z_]\w*\}|<[\w -]*>|None|null|true|false"
     r"|os\.(?:environ\.get|getenv)\([\"'][A-Z][A-Z0-9_]*[\"']\),?|os\.environ\[[\"'][A-Z][A-Z0-9_]*[\"']\],?",
     re.IGNORECASE,
 )
@@ -193,7 +195,7 @@ def _known(text: str) -> Iterator[tuple[int, int]]:
 def _after_keys(text: str) -> Iterator[tuple[int, int]]:
     """The values of names that speak of secrets: `password=…`, `"token": "…"`, `DB_PASS: …`, `pwd='…'`."""
     alone = _ALONE.match(text)
-    covered = 0
+    covered = _opened(text)
     for key in _KEY.finditer(text):
         if key.start() < covered or not (separator := _SEPARATOR.match(text, key.end())):
             continue
@@ -202,6 +204,19 @@ def _after_keys(text: str) -> Iterator[tuple[int, int]]:
         if not _HARMLESS.fullmatch(text, start, end):
             covered = end
             yield start, end
+
+
+def _opened(text: str) -> int:
+    """Where the inside of `dbCredentials: {` begins if no other name on the line speaks of secrets; else 0."""
+    opened = _OPTIONS.search(text)
+    if opened is None:
+        return 0
+    in_urls = list(_in_urls(text))
+    for key in _KEY.finditer(text):
+        inside_name = opened.start() <= key.start() < opened.end()
+        if not inside_name and not any(start <= key.start() < end for start, end in in_urls):
+            return 0
+    return opened.end()
 
 
 def _value(text: str, start: int, whole_line: bool) -> tuple[int, int]:

@@ -105,7 +105,6 @@ def test_escapes_have_their_bytes() -> None:
     [
         "",
         "}{}{",
-        'datasource db { url = "x',
         "model A {\n  a b {\n  }\n}\n",
         "<<<<<<< HEAD\n",
         "datasource {\n url = 1\n}\n",
@@ -129,7 +128,13 @@ def test_what_prisma_would_not_take_makes_its_block_incomplete() -> None:
     assert isinstance(value(read("datasource db {\n  url = env(URL)\n}\n"), "url"), Unknown)
 
 
-def test_only_undecodable_bytes_are_a_failure() -> None:
+def test_a_string_without_an_end_is_a_failure() -> None:
+    with pytest.raises(ParseFailure) as failure:
+        read('datasource db {\n  provider = "postgresql"\n  url = "postgres://h\n}\n')
+    assert failure.value.row == 3
+
+
+def test_otherwise_only_undecodable_bytes_are_a_failure() -> None:
     with pytest.raises(ParseFailure):
         prisma.read("x.prisma", b'datasource db {\n url = "\xff"\n}\n')
 

@@ -165,6 +165,16 @@ def test_hostile_text_costs_little(text: str) -> None:
     assert time.process_time() - began < 6
 
 
+@pytest.mark.parametrize("pipe", ["psql x | ", "psql x |\n# c\n", "(psql\nx) | ", "psql x |& "])
+def test_a_long_pipeline_is_refused_however_it_is_written(pipe: str) -> None:
+    with pytest.raises(ParseFailure, match="too many pipes"):
+        shell.read("run.sh", (pipe * 3_001).encode())
+
+
+def test_alternatives_are_no_pipes() -> None:
+    assert len(commands("psql x || exit 1\n" * 4_000)) == 8_000
+
+
 def test_what_is_no_text_is_refused() -> None:
     for data in (b"\xff\xfe\0", b"psql \xff"):
         with pytest.raises(ParseFailure):

@@ -1,9 +1,13 @@
 // Hands clients to their packages and tells what each does with a listener whose certificate is good, but for another
 // host: { key, cert, clients: [{ library, callee, words, env }] } →
 // [{ mode: "clear" | "encrypted" | "verify-full" | "own" } | { error }]; "own" is TLS that the package always brings.
+import { writeFileSync } from "node:fs";
 import net from "node:net";
 import tls from "node:tls";
 import { neon, neonConfig, Pool as NeonPool } from "@neondatabase/serverless";
+import { startup } from "@pgtyped/query";
+import { AsyncQueue } from "@pgtyped/wire";
+import { parseConfig } from "./node_modules/@pgtyped/cli/lib/config.js";
 import { answer, attempt, question, require, warnings } from "./probe.mjs";
 
 const one = "select 1";
@@ -70,6 +74,21 @@ const feeders = {
     await made.connect();
   },
   knex: ({ words }) => require("knex")(...words).raw(one),
+  async pgtyped({ words }) {
+    const file = `${process.cwd()}/pgtyped-${answers.length}.json`; // it keeps what it has read by name
+    writeFileSync(file, JSON.stringify(words[0]));
+    const queue = new AsyncQueue();
+    const exit = process.exit;
+    await new Promise((done, failed) => {
+      process.exit = () => failed(new Error("it ends the process when it is refused"));
+      process.once("uncaughtException", failed); // it has no ears for errors of TLS
+      queue.socket.on("error", failed).on("close", () => setImmediate(failed, new Error("closed")));
+      startup(parseConfig(file).db, queue).then(done, failed);
+    }).finally(() => {
+      process.removeAllListeners("uncaughtException");
+      process.exit = exit;
+    });
+  },
   sequelize: ({ words }) => new (require("sequelize").Sequelize)(...words).authenticate(),
 };
 

@@ -23,6 +23,10 @@ const steps = {
     neonConfig[name] = value;
     return neonConfig[name];
   },
+  socket: async () => {
+    neonConfig.webSocketConstructor = (await import("ws")).default;
+    return neonConfig.webSocketConstructor.name;
+  },
   pool: async (connectionString) => {
     const pool = new Pool({ connectionString });
     pool.on("error", () => {});

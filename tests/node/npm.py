@@ -87,7 +87,7 @@ def _install(folder: Path) -> None:
 
 def laid_out(folder: Path) -> Npm:
     """`folder` with the probes in it, where Node finds the packages beside them."""
-    for probe in HERE.glob("*.mjs"):
+    for probe in (*HERE.glob("*.mjs"), *HERE.glob("*.cjs")):
         shutil.copy(probe, folder)
     (folder / "node_modules").symlink_to(installed())
     return Npm(folder)

@@ -65,6 +65,7 @@ def control(name: str, driver: str, outcome: str, *words: object) -> Case:
     return Case(name, driver, {"library": driver, "callee": callee, "words": words, "env": {}}, outcome)
 
 
+PGTYPED = {"srcDir": ".", "transforms": [{"mode": "sql", "include": "x"}], "dbUrl": f"{URL}?sslmode=verify-full"}
 #: Clients that are not good, which shows that the feeders tell the difference.
 CONTROLS = (
     control("pg: nothing", "pg", "clear", {"connectionString": URL}),
@@ -75,6 +76,9 @@ CONTROLS = (
     control("postgres.js: lax", "postgres.js", "encrypted", f"{URL}?sslmode=require"),
     control("postgres.js: strict", "postgres.js", "verify-full", f"{URL}?sslmode=require", {"ssl": "verify-full"}),
     control("postgres.js: no URL", "postgres.js", "error", URL.replace("pw", "p#w")),
+    control("pgtyped: nothing", "pgtyped", "clear", PGTYPED),
+    control("pgtyped: lax", "pgtyped", "encrypted", {**PGTYPED, "db": {"ssl": {"rejectUnauthorized": False}}}),
+    control("pgtyped: strict", "pgtyped", "verify-full", {**PGTYPED, "db": {"ssl": True}}),
     control("neon-http: a URL", "neon-http", "own", URL),
     control("neon-http: no URL", "neon-http", "error", URL.replace("pw", "p#w")),
     control("neon-ws: a URL", "neon-ws", "own", {"connectionString": URL}),
@@ -129,14 +133,32 @@ def cases_of(name: str, connection: Connection, project: Project) -> Iterator[Ca
     for number, (client, _) in enumerate(drivers.openers(connection, project)):
         how = way(client, project) if is_node(client) else None
         if isinstance(how, Way) and how.driver != "prisma-engine":
-            assert client.call is not None, f"{name}: how {client.library} is called is not known; add it"
             env = variables(connection)
-            words = [literal(word, client, project, env) for word in client.call.args]
-            question = {"library": client.library, "callee": client.call.callee, "words": words, "env": env}
+            if client.call is None:
+                question = from_data(name, client, connection, project)
+            else:
+                words = [literal(word, client, project, env) for word in client.call.args]
+                question = {"library": client.library, "callee": client.call.callee, "words": words, "env": env}
             claim = claimed(client, connection, project)
             yield Case(
                 f"{name}: {connection.document.path} {connection.span.start} {number}", how.driver, question, claim
             )
+
+
+def from_data(name: str, client: Client, connection: Connection, project: Project) -> dict[str, Any]:
+    """What a program does with the data file that describes a client: it calls a package, or is the package."""
+    address = connection.slot.text if connection.slot is not None else None
+    if client.library == "pgtyped":
+        assert client.document.root is not None
+        return {"library": "pgtyped", "words": [literal(client.document.root, client, project, {})], "env": {}}
+    given = {key: literal(entry.value, client, project, {}) for key, entry in connection.fields.items()}
+    if (ssl := client.options.get("ssl")) is not None:
+        given["ssl"] = literal(ssl, client, project, {})
+    if client.library == "directus":
+        return {"library": "knex", "words": [{"client": "pg", "connection": address or given}], "env": {}}
+    assert client.library in ("drizzle-kit", "node-pg-migrate"), f"{name}: what {client.library} calls is not known"
+    words = [given if address is None else {"connectionString": address}]
+    return {"library": "pg", "callee": "pg.Client", "words": words, "env": {}}
 
 
 def claimed(client: Client, connection: Connection, project: Project) -> object:

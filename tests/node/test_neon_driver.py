@@ -115,6 +115,14 @@ def test_a_pool_needs_a_web_socket(npm: Npm, module: str) -> None:
     assert "websocketconstructor" in answer["error"]
 
 
+@pytest.mark.parametrize("module", RELEASES)
+def test_ws_is_one(npm: Npm, module: str) -> None:
+    """Rules: ws-constructor-missing (the fix): the driver dials with it, here to a port where nobody listens."""
+    given, answer = done(npm, module, ["socket"], ["pool", URL.replace(HOST, "127.0.0.1:1")])
+    assert given["value"] == "WebSocket"
+    assert "websocketconstructor" not in answer["error"]
+
+
 def test_node_19_since_1_0() -> None:
     """Rules: serverless-driver-old-node."""
     packages = json.loads((HERE / "package-lock.json").read_text())["packages"]
