@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from neonlint import discover_git, session
+from neonlint import session
 from neonlint.config import Config
-from neonlint.discover_context import around
-from neonlint.engine_files import SEARCHED, may_matter, words
-from neonlint.formats.claims import NEEDLES
 
 URL = "postgresql://app:pw@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db"
 PSYCOPG2 = 'import os\n\nimport psycopg2\n\nc = psycopg2.connect(os.environ["DATABASE_URL"])\n'
@@ -109,67 +106,3 @@ def test_some_files_give_what_the_whole_gives(project: Path) -> None:
     ]
     assert whole
     assert {(f.path, f.code, f.span, f.related) for f in apart} == {(f.path, f.code, f.span, f.related) for f in whole}
-
-
-# --- which files of the project are read ---
-
-
-@pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A work tree with a file of each kind, taken for one of many files."""
-    monkeypatch.setattr(discover_git, "_LARGE_INDEX", 0)
-    files = {
-        ".gitignore": ".env.local\nlink-target.txt\n",
-        ".gitattributes": "*.py -diff\n*.txt diff=evil\n",
-        ".env.local": "A=1\n",
-        "package.json": "{}",
-        "db.py": "DATABASE = 1\n",
-        "Caps.md": "NEON.TECH\n",
-        "quiet.md": "nothing\n",
-        "quiet.py": "nothing = 1\n",
-        "data.json": "{}",
-        "untracked.md": "see neon.tech\n",
-        "link-target.txt": "neon.tech\n",
-    }
-    for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    (tmp_path / "link.txt").symlink_to("link-target.txt")
-    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
-    subprocess.run(["git", "-C", str(tmp_path), "add", "-A", ":!untracked.md"], check=True)
-    return tmp_path
-
-
-def silent(root: Path) -> frozenset[str]:
-    return around(root, Config(), may_matter, words()).silent
-
-
-def test_git_says_which_files_hold_a_word(tree: Path) -> None:
-    assert silent(tree) == {".gitignore", ".gitattributes", "quiet.md", "quiet.py", "data.json"}
-
-
-def test_without_git_every_file_is_read(tmp_path: Path, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "/nowhere")
-    assert silent(tree) == frozenset()
-
-
-def test_the_search_runs_nothing_of_the_repository(tree: Path) -> None:
-    evil = f"touch {tree / 'ran'}; cat"
-    for key in ("core.fsmonitor", "diff.evil.textconv", "diff.evil.command", "core.pager", "filter.evil.clean"):
-        subprocess.run(["git", "-C", str(tree), "config", key, evil], check=True)
-    for key, odd in {
-        "grep.patternType": "perl",
-        "grep.lineNumber": "true",
-        "grep.column": "true",
-        "grep.fullName": "true",
-        "color.grep": "always",
-        "color.ui": "always",
-        "submodule.recurse": "true",
-    }.items():
-        subprocess.run(["git", "-C", str(tree), "config", key, odd], check=True)
-    (tree / ".gitattributes").write_text("*.txt diff=evil filter=evil\n")
-    assert "quiet.md" in silent(tree) and "db.py" not in silent(tree)
-    assert not (tree / "ran").exists()
-
-
-def test_every_needle_of_a_format_that_is_searched_holds_a_word() -> None:
-    assert all(any(word in needle for word in words()) for name in SEARCHED for needle in NEEDLES[name])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ import neonlint
 from neonlint.edits import Edit
 from neonlint.ir.findings import Finding, Fix, Place, Reason, Report, Skip, SourceText
 from neonlint.ir.source import Span
+from neonlint.records import replace
 from neonlint.report import FORMATS, View, diff
 from neonlint.report.render import guard, render
 from neonlint.report.style import Style
