@@ -1,4 +1,5 @@
-"""The command line: commands, flags, help. What they do is in `cli_check` and `cli_rule`, imported when they run."""
+"""The command line: commands, flags, help. What a command does is in a module of its own, imported when it runs; there
+all but `check` and `fix` keep their flags, too."""
 
 from __future__ import annotations
 
@@ -6,7 +7,10 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
 
 import neonlint
 from neonlint.errors import UsageError
@@ -20,7 +24,24 @@ exit status:
   The same for every output format. --exit-zero turns 1 into 0, never 2.
 """
 _FORMATS = ("full", "concise", "json")
-_PAGE_FORMATS = ("text", "json", "markdown")
+#: Command to its module, which has `flags(parser)` and `run(arguments)`, and what it does.
+_COMMANDS = {
+    "generate": ("cli_generate", "print the right configuration for a framework, driver or tool"),
+    "explain": ("cli_explain", "say what a connection error means on Neon and what causes it"),
+    "map": ("cli_map", "show what connects to what in a project"),
+    "pool": ("cli_pool", "work out whether the pools of an application fit a compute"),
+    "init": ("cli_init", "set a repository up: configuration, pre-commit hook, CI step"),
+    "rule": ("cli_rule", "explain a rule, or list all"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Quotes what it does not understand, but no password: people paste into the wrong place."""
+
+    def error(self, message: str) -> NoReturn:
+        from neonlint.report.redact import scrub  # noqa: PLC0415
+
+        super().error(scrub(message))
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -45,19 +66,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. Errors of usage are printed, others are for the caller."""
     arguments = _parse(argv)
     try:
-        if arguments.command in {"rule", "explain"}:
-            from neonlint import cli_rule  # noqa: PLC0415
-
-            return cli_rule.run(arguments)
+        if arguments.command in _COMMANDS:
+            return int(_module(arguments.command).run(arguments))
         if arguments.command == "version":
             return _version(arguments)
         from neonlint import cli_check  # noqa: PLC0415
 
         return cli_check.run(arguments)
     except UsageError as error:
-        from neonlint.report.render import wrapped  # noqa: PLC0415
+        from neonlint.report.redact import scrub  # noqa: PLC0415
 
-        print("neonlint: error: " + "\n  ".join(wrapped(str(error))), file=sys.stderr)
+        print("neonlint: error: " + "\n  ".join(map(scrub, str(error).splitlines())), file=sys.stderr)
         return 2
 
 
@@ -77,6 +96,10 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
+def _module(command: str) -> ModuleType:
+    return import_module(f"neonlint.{_COMMANDS[command][0]}")
+
+
 def _version(arguments: argparse.Namespace) -> int:
     if arguments.output_format == "json":
         print(f'{{"name": "neonlint", "version": "{neonlint.__version__}"}}')
@@ -87,7 +110,7 @@ def _version(arguments: argparse.Namespace) -> int:
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """Every command with its flags; where `command` is one of them, the others without theirs (each costs 0.05 ms)."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="neonlint",
         description=neonlint.__doc__,
         epilog=_EXIT_CODES,
@@ -105,30 +128,26 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     fix = _command(commands, "fix", "repair files in place and report what is left")
     if command != "check":
         _run_flags(fix)
-    _rule_flags(_command(commands, "rule", "explain a rule, or list all", aliases=["explain"]))
+    for name, (_, help_) in _COMMANDS.items():
+        added = _command(commands, name, help_)
+        if command == name:
+            _module(name).flags(added)
     version = _command(commands, "version", "print the version")
     version.add_argument("--output-format", choices=("text", "json"), default="text")
     return parser
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, help_: str, aliases: Sequence[str] = ()
+    commands: argparse._SubParsersAction[_Parser], name: str, help_: str
 ) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
-        aliases=aliases,
         help=help_,
         description=help_[0].upper() + help_[1:] + ".",
         epilog=_EXIT_CODES,
         formatter_class=_Help,
         allow_abbrev=False,
     )
-
-
-def _rule_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("rule", nargs="?", metavar="CODE|NAME", help="a code, a name, or a prefix such as NL1")
-    parser.add_argument("--all", action="store_true", help="all rules: a list as text, whole pages as JSON or Markdown")
-    parser.add_argument("--output-format", choices=_PAGE_FORMATS, default="text")
 
 
 def _run_flags(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,6 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +16,7 @@ from neonlint.config import Config
 from neonlint.config_globs import anchored
 from neonlint.errors import UsageError
 from neonlint.ir.findings import Report, Skip, SkipReason
+from neonlint.records import replace
 from neonlint.report import FORMATS, View
 from neonlint.report.redact import scrub
 from neonlint.report.render import render

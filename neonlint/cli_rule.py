@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 
 from neonlint import rulebook, rulepage
 from neonlint.cli_output import put
 from neonlint.errors import UsageError
 from neonlint.rulebook import Rule, Rulebook
+
+_FORMATS = ("text", "json", "markdown")
+
+
+def flags(parser: ArgumentParser) -> None:
+    """Add what `neonlint rule` takes."""
+    parser.add_argument("rule", nargs="?", metavar="CODE|NAME", help="a code, a name, or a prefix such as NL1")
+    parser.add_argument("--all", action="store_true", help="all rules: a list as text, whole pages as JSON or Markdown")
+    parser.add_argument("--output-format", choices=_FORMATS, default="text")
 
 
 def run(arguments: Namespace) -> int:

@@ -1,6 +1,6 @@
 """The rules as everybody uses them, and how they are found and loaded. Knows no fact, file format or client.
 
-A run on built-in rules reads `rules/index.json`, which `python -m neonlint.rulebook --write` makes; it needs neither
+A run on built-in rules reads `rules/index.json`, which `python -m neonlint.pages --write` makes; it needs neither
 pydantic nor tomllib nor ast, and imports no fact. The index counts only while its digest equals that of the TOML files
 and of the source of the facts; else, and always for an organisation's own rules, the TOML files are read
 (`rulebook_models`). Both ways give equal rules.
@@ -11,9 +11,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from zlib import adler32, crc32
@@ -23,6 +21,7 @@ from neonlint.errors import RuleError, UsageError
 from neonlint.facts import catalogue
 from neonlint.facts.answer import FactSpec, Scalar
 from neonlint.ir.findings import Safety, Severity
+from neonlint.records import asdict, dataclass, field
 from neonlint.regex import regex
 from neonlint.when import Node
 
@@ -214,11 +213,16 @@ def details(rule: Rule, *, vocabulary: Vocabulary | None = None) -> Details:
 
 def rules_folder() -> Path:
     """`neonlint/rules` of an installed wheel, else the `rules` beside the package of a checkout."""
+    return shipped("rules")
+
+
+def shipped(name: str) -> Path:
+    """A folder of data that a wheel has in the package and a checkout beside it. Raises UsageError where it is not."""
     package = Path(neonlint.__file__).parent
-    for folder in (package / "rules", package.parent / "rules"):
+    for folder in (package / name, package.parent / name):
         if folder.is_dir():
             return folder
-    raise UsageError(f"{package / 'rules'}: neonlint's own rules are missing; install it again")
+    raise UsageError(f"{package / name}: neonlint's own {name} are missing; install it again")
 
 
 class RuleText(NamedTuple):
@@ -327,9 +331,3 @@ def _unpack(folder: Path, item: dict[str, Any]) -> Rule:
             item[key] = tuple(item[key])
     fixes = tuple(RuleFix(**{**fix, "unset": tuple(fix["unset"])}) for fix in item.pop("fixes", ()))
     return Rule(**item, fixes=fixes, file=f"{folder}/{item['code']}-{item['name']}.toml")
-
-
-if __name__ == "__main__":
-    from neonlint.rulepage import main
-
-    sys.exit(main(sys.argv[1:]))

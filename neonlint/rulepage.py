@@ -1,41 +1,31 @@
-"""Rules as pages: for the terminal, as Markdown, as JSON; and every file that is made from the rules. Judges nothing.
+"""Rules as pages: for the terminal, as Markdown, as JSON. Judges nothing.
 
 A page shows only what a rule file says; characters that do not print are escaped, so a page is safe for any terminal.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from textwrap import indent
 from typing import TypeAlias
 
-from neonlint.errors import NeonlintError, UsageError
 from neonlint.facts.answer import FactSpec, Scalar
+from neonlint.records import dataclass
 from neonlint.rulebook import (
     FAMILIES,
-    INDEX_NAME,
     Details,
     Example,
     Rule,
-    Rulebook,
     RuleFix,
-    Vocabulary,
-    index_text,
-    read_folder,
-    rules_folder,
 )
 from neonlint.when_show import show
 
 Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | Sequence[Json] | None"
 
-_GENERATED = "<!-- Made by `python -m neonlint.rulebook --write`; edit the rule or fact instead. -->"
-_PAGE_NAME = re.compile(r"[A-Z]{2,8}[0-9]{3}\.md")
+_GENERATED = "<!-- Made by `python -m neonlint.pages --write`; edit the rule or fact instead. -->"
 _LANGUAGES = {
     ".cjs": "js",
     ".cfg": "ini",
@@ -287,69 +277,3 @@ def _fact_row(spec: FactSpec) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
-
-
-def generated(folder: Path, vocabulary: Vocabulary) -> dict[Path, str]:
-    """Every file that is made from the rules in `folder` and the facts, with the text that it should have."""
-    from neonlint.rulebook_models import json_schema  # noqa: PLC0415  (pydantic; a page needs none)
-
-    whole = read_folder(folder, vocabulary)
-    rules = Rulebook(rule for rule, _ in whole).rules
-    docs = folder.parent / "docs"
-    return {
-        folder / INDEX_NAME: index_text(folder, rules, vocabulary),
-        folder / "schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
-        docs / "facts.md": facts_page(vocabulary.facts),
-        docs / "rules" / "README.md": rules_page(rules),
-        **{docs / "rules" / f"{rule.code}.md": as_markdown(rule, details) for rule, details in whole},
-    }
-
-
-def outdated(files: Mapping[Path, str], pages: Path) -> list[Path]:
-    """The paths whose file is not as in `files`, and the pages of rules that are no more."""
-    wrong = [path for path, text in files.items() if not path.is_file() or path.read_bytes() != text.encode()]
-    there = pages.iterdir() if pages.is_dir() else ()
-    return sorted([*wrong, *(path for path in there if _PAGE_NAME.fullmatch(path.name) and path not in files)])
-
-
-def write(files: Mapping[Path, str], paths: Iterable[Path]) -> None:
-    """Make each of `paths` as in `files`; take away those that are not in there."""
-    for path in paths:
-        if path in files:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(files[path].encode())
-        else:
-            path.unlink()
-
-
-def main(argv: Sequence[str], *, folder: Path | None = None, vocabulary: Vocabulary | None = None) -> int:
-    """`python -m neonlint.rulebook`: 0 if all is up to date now, 1 if `--check` found a difference, 2 for an error."""
-    parser = argparse.ArgumentParser(
-        prog="python -m neonlint.rulebook", description="Make what is made from the rules."
-    )
-    action = parser.add_mutually_exclusive_group(required=True)
-    action.add_argument("--write", action="store_true", help="write the index, the schema and the documentation")
-    action.add_argument("--check", action="store_true", help="exit 1 if --write would change a file")
-    options = parser.parse_args(argv)
-    try:
-        return _update(folder or _checkout(), vocabulary or Vocabulary.of_catalogue(), check=options.check)
-    except NeonlintError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-
-
-def _update(folder: Path, vocabulary: Vocabulary, *, check: bool) -> int:
-    files = generated(folder, vocabulary)
-    paths = outdated(files, folder.parent / "docs" / "rules")
-    if not check:
-        write(files, paths)
-    for path in paths:
-        sys.stdout.write(f"{path.relative_to(folder.parent)}: {'differs; run --write' if check else 'written'}\n")
-    return 1 if check and paths else 0
-
-
-def _checkout() -> Path:
-    folder = rules_folder()
-    if folder.parent == Path(__file__).parent:
-        raise UsageError(f"{folder}: an installed copy; run this in a checkout")
-    return folder

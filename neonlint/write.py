@@ -1,4 +1,4 @@
-"""Replacing one file, whole or not at all. Knows bytes and inodes, nothing of what they mean.
+"""Replacing or creating one file, whole or not at all. Knows bytes and inodes, nothing of what they mean.
 
 The new bytes go to a temporary file in the same directory, which takes the old file's place only when the old one is
 still the very file, with the very bytes, that the caller read. No backup is made: a copy of a secret is a leak.
@@ -52,6 +52,55 @@ def replace_file(root: Path, path: str, old: bytes, new: bytes) -> Skip | None:
     except OSError as error:
         return Skip(path, "unreadable", f"not written: {(error.strerror or type(error).__name__).lower()}")
     return None
+
+
+def create_file(root: Path, path: str, data: bytes, *, private: bool = False) -> Skip | None:
+    """Make the file `path` (relative to `root`) with these bytes, and the directories above it, or say why not.
+
+    Nothing is ever overwritten, and no link is followed out of the root. A `private` file is for its owner alone.
+    """
+    target = _target(root, path)
+    if target is None:
+        return outside(path)
+    directory, _ = os.path.split(target)
+    temporary = os.path.join(directory, f".neonlint-{os.urandom(8).hex()}.tmp")  # noqa: PTH118
+    if os.path.lexists(os.path.join(root, path)):  # noqa: PTH118 -- a link to nothing is something, too
+        return _taken(path)
+    try:
+        with _signals_held():
+            os.makedirs(directory, exist_ok=True)  # noqa: PTH103
+            descriptor = os.open(temporary, _CREATE | _NOFOLLOW, _OWNER_ONLY if private else 0o666)
+            try:
+                with os.fdopen(descriptor, "wb") as stream:
+                    stream.write(data)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                _place(temporary, target)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary)  # noqa: PTH108
+            _sync_directory(directory)
+    except FileExistsError:
+        return _taken(path)
+    except OSError as error:
+        return Skip(path, "unreadable", f"not written: {(error.strerror or type(error).__name__).lower()}")
+    return None
+
+
+def _taken(path: str) -> Skip:
+    return Skip(path, "changed", "not written: there is a file of this name")
+
+
+def _place(temporary: str, target: str) -> None:
+    """Give a whole file its name, unless that is taken; where links cannot be made, by looking first."""
+    try:
+        os.link(temporary, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        if os.path.lexists(target):
+            raise FileExistsError(target) from None
+        os.rename(temporary, target)  # noqa: PTH104
 
 
 def _target(root: Path, path: str) -> str | None:

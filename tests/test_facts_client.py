@@ -193,7 +193,7 @@ def test_suspend_time_is_declared(seconds: int | None, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "pooled", "direct"), [(0.25, 93, 97), (1, 377, 412), (9, 3398, 3769), (56, 3600, 3993)]
+    ("size", "pooled", "direct"), [(0.25, 93, 97), (1, 377, 412), (9, 3600, 3993), (56, 3600, 3993)]
 )
 def test_limits_follow_the_declared_size(size: float, pooled: int, direct: int) -> None:
     config = Config(compute_size=size)

@@ -41,7 +41,7 @@ EXCEPTIONS: Mapping[str, str] = {
 }
 LIBPQ = ("libpq", "psycopg", "psycopg2")
 #: Drivers that are npm packages and run in Node only; node/test_good_is_accepted_node.py feeds each of them, and says so.
-IN_NODE = frozenset({"pg", "postgres.js", "neon-http", "neon-ws", "prisma-engine"})
+IN_NODE = frozenset({"pg", "postgres.js", "neon-http", "neon-ws", "prisma-engine", "pgtyped"})
 
 
 @pytest.fixture(autouse=True)

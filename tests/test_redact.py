@@ -49,6 +49,22 @@ def test_url(password: str) -> None:
     silent(f"engine = create_engine('postgresql://app:{password}@{HOST}/db')")
 
 
+@given(plain, quotable)
+def test_options_of_drizzle_kit(password: str, quoted: str) -> None:
+    """The object is no secret, so its line is shown unless something else on it has a name that speaks of one."""
+    url = f"postgres://app:{password}@{HOST}/db"
+    silent(f'  dbCredentials: {{ url: process.env.URL ?? "{url}" }},')
+    silent(f'dbCredentials = {{ url: "{url}", ssl: true }}')
+    silent(f"  dbCredentials: {{ host, password: process.env.PASSWORD || {json.dumps(quoted)} }},")
+    silent(f"  password: {json.dumps(quoted)}, dbCredentials: {{ url }},")
+    silent(f"dbCredentials: {password} {{ url }}")
+    assert (
+        redacted(f'  dbCredentials: {{ url: "{url}" }},')
+        == f'  dbCredentials: {{ url: "postgres://app:***@{HOST}/db" }},'
+    )
+    assert redacted("  dbCredentials: {") == "  dbCredentials: {"
+
+
 @given(quotable)
 def test_encoded_url(password: str) -> None:
     silent(f"DATABASE_URL=postgresql://app:{quote(password, safe='')}@{HOST}/db")

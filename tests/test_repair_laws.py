@@ -8,7 +8,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +25,7 @@ from neonlint.ir.endpoint import repair_pooler, with_pooler
 from neonlint.ir.findings import Finding
 from neonlint.ir.model import Connection
 from neonlint.ir.source import Scalar
+from neonlint.records import replace
 from neonlint.rulebook import Example, Rule, Rulebook, load
 
 Files = Mapping[str, str]

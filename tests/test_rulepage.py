@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from neonlint.facts.answer import FactSpec
+from neonlint.pages import main
 from neonlint.rulebook import Details, Example, Expected, Rule, RuleFix, Vocabulary
-from neonlint.rulepage import as_json, as_markdown, as_text, facts_page, family, main, rules_page
+from neonlint.rulepage import as_json, as_markdown, as_text, facts_page, family, rules_page
+from neonlint.targets import MODULES
 from neonlint.when import ALWAYS
 
 WORDS = Vocabulary(
@@ -118,7 +120,7 @@ def test_text() -> None:
 
 def test_markdown() -> None:
     page = as_markdown(RULE, DETAILS)
-    assert page.startswith("<!-- Made by `python -m neonlint.rulebook --write`")
+    assert page.startswith("<!-- Made by `python -m neonlint.pages --write`")
     for part in (
         "# NL302 direct-host\n\nServerless code connects | directly.\n",
         '```python\nhost is None or\nrole == "runtime"\n```',
@@ -208,6 +210,8 @@ def test_write_then_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
         "docs/facts.md",
         "docs/rules/NL302.md",
         "docs/rules/README.md",
+        "docs/targets/README.md",
+        *sorted(f"docs/targets/{name}.md" for name in MODULES),
         "rules/index.json",
         "rules/schema.json",
     ]
@@ -233,7 +237,7 @@ def test_check_sees_each_difference(folder: Path, path: str) -> None:
 def test_pages_of_former_rules_go(folder: Path) -> None:
     run(folder, "--write")
     pages = folder.parent / "docs" / "rules"
-    (pages / "NL999.md").write_text("x", encoding="utf-8")
+    (pages / "NL999.md").write_text("<!-- Made by us -->", encoding="utf-8")
     (pages / "notes.md").write_text("x", encoding="utf-8")
     assert run(folder, "--check") == 1
     assert run(folder, "--write") == 0
@@ -250,7 +254,7 @@ def test_a_wrong_rule_is_an_error(folder: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_an_installed_copy_is_not_written(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    import neonlint.rulepage as module  # noqa: PLC0415
+    import neonlint.pages as module  # noqa: PLC0415
 
     monkeypatch.setattr(module, "rules_folder", lambda: Path(module.__file__).parent / "rules")
     assert main(["--write"], vocabulary=WORDS) == 2

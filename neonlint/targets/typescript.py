@@ -1,0 +1,105 @@
+"""What the TypeScript targets share: the URLs and the options that node-postgres and Neon's driver take.
+
+Measured with pg 8.23, postgres 3.4.9 and @neondatabase/serverless 1.2: for pg and postgres.js `sslmode=verify-full`
+checks the certificate against the roots that Node.js carries, while `require` means something else in each of them;
+`sslrootcert=system` is a file name to pg; `channel_binding` is known to neither. Neon's driver reads no parameter, its
+TLS is that of HTTPS.
+"""
+
+from __future__ import annotations
+
+import json
+from textwrap import indent
+
+from neonlint.records import replace
+from neonlint.regex import regex
+from neonlint.targets.model import Link, Plan
+from neonlint.targets.text import comment
+
+#: Why `strict` changes nothing for node-postgres, and where TLS is decided.
+PG_TLS = "In both profiles pg checks the certificate: sslmode=verify-full in the URL outranks any `ssl` here."
+#: Why it changes nothing for Neon's driver.
+NEON_TLS = "In both profiles the runtime checks the certificate, as for every {scheme} address."
+#: What keeps a lost idle connection of `pool` from ending the process.
+LISTENER = """\
+// A compute that suspends ends idle connections; without a listener that would end the process.
+pool.on("error", (error: Error) => {
+  console.error("an idle database connection was lost:", error.message);
+});
+"""
+_BINDING = "enableChannelBinding: true"
+#: Seconds after which a function gives up an idle connection, because it can close none while it is suspended (Neon's
+#: documentation on pools in serverless functions).
+_FUNCTION_IDLE = 10
+
+
+def verified(plan: Plan) -> Plan:
+    """The plan with URLs for pg and postgres.js, which then check the certificate in both profiles."""
+    return _changed(plan, sslmode="verify-full", channel_binding=None, sslrootcert=None)
+
+
+def portable(plan: Plan) -> Plan:
+    """The plan with URLs for Neon's driver. What parameters they have is for other readers of the variable, of which
+    those in JavaScript cannot take `sslrootcert=system`."""
+    return _changed(plan, sslrootcert=None)
+
+
+def _changed(plan: Plan, **params: str | None) -> Plan:
+    def changed(link: Link) -> Link:
+        return link.with_params(**params)
+
+    return replace(plan, pooled=changed(plan.pooled), direct=changed(plan.direct))
+
+
+def pg_pool(plan: Plan, url: str = "") -> str:
+    """The options of a `Pool` of pg, one a line. `url` is the expression for the connection string, by default the
+    environment's variable for the role."""
+    return _lines(_url(plan, url), _BINDING, *_size(plan), _timeout(plan))
+
+
+def neon_pool(plan: Plan) -> str:
+    """The options of a `Pool` of Neon's driver, as `pg_pool` gives those of pg."""
+    return _lines(_url(plan), *_size(plan), _timeout(plan))
+
+
+def pg_client(plan: Plan) -> str:
+    """The options of a single `Client` of pg."""
+    return _lines(_url(plan), _BINDING, _timeout(plan))
+
+
+def neon_client(plan: Plan) -> str:
+    """The options of a single `Client` of Neon's driver."""
+    return _lines(_url(plan), _timeout(plan))
+
+
+def _url(plan: Plan, url: str = "") -> str:
+    return f"connectionString: {url or f'process.env.{plan.variable}'}"
+
+
+def _size(plan: Plan) -> tuple[str, str]:
+    why = comment(plan.pool.why, "//")
+    return f"{why}max: {plan.pool.size}", f"idleTimeoutMillis: {milliseconds(idle(plan))}"
+
+
+def _timeout(plan: Plan) -> str:
+    return f"connectionTimeoutMillis: {milliseconds(plan.pool.connect_timeout)}"
+
+
+def _lines(*options: str) -> str:
+    return indent(",\n".join(options) + ",", "  ")
+
+
+def json_text(settings: object) -> str:
+    """JSON as prettier has it: an array of one text stands on one line."""
+    text = json.dumps(settings, indent=2)
+    return regex(r'\[\n *("[^"\n]*")\n *\]').sub(r"[\1]", text) + "\n"
+
+
+def idle(plan: Plan) -> int:
+    """Seconds after which a pool closes an idle connection."""
+    return plan.pool.idle if plan.runtime == "server" else min(plan.pool.idle, _FUNCTION_IDLE)
+
+
+def milliseconds(seconds: int) -> str:
+    """Seconds as a literal in milliseconds."""
+    return f"{seconds * 1000:_}"

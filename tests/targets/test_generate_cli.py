@@ -1,0 +1,548 @@
+"""`neonlint generate` as its users meet it: where the string comes from, where the files go, and what is never shown."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from neonlint.targets import MODULES, load
+
+CANARY = "Kanari3nvogel-9f"
+HOST = "ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech"
+POOLED = HOST.replace(".", "-pooler.", 1)
+URL = f"postgresql://app:{CANARY}@{HOST}/shop"
+OTHER = f"postgresql://app:{CANARY}@ep-other-sun-e5f6a7b8.us-east-2.aws.neon.tech/blog"
+EXPORT = f"export DATABASE_URL='postgresql://app:<password>@{POOLED}/shop?sslmode=require&channel_binding=require'\n"
+TLS = "sslmode=require&channel_binding=require"
+root_only = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A finished process."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def shown(self) -> str:
+        return self.out + self.err
+
+
+Generate = Callable[..., Ran]
+
+
+def environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH", "LANG", "VIRTUAL_ENV")}
+    return kept | {"HOME": str(home)} | dict(extra)
+
+
+@pytest.fixture
+def generate(tmp_path: Path) -> Generate:
+    """Runs `neonlint generate WORDS` in an empty folder; the password may be shown only to who asks for it."""
+
+    def run(*words: str, stdin: bytes = b"", secret: bool = False, **variables: str) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "neonlint", "generate", *words],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            env=environment(tmp_path, variables),
+            check=False,
+        )
+        ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert secret or CANARY not in ran.shown
+        assert CANARY not in ran.err, "not even then beside the files"
+        assert "internal error" not in ran.err and "Traceback" not in ran.err
+        return ran
+
+    return run
+
+
+# --- where the connection string comes from ---
+
+
+def test_without_a_source_a_placeholder_stands_for_it(generate: Generate) -> None:
+    ran = generate("env")
+    assert ran.status == 0
+    values = [line for line in ran.out.splitlines() if not line.startswith("#")]
+    user = "postgresql://app_user:<password>@ep-your-endpoint-12345678"
+    assert [value.split("=", 1)[0] for value in values] == ["DATABASE_URL", "DATABASE_URL_UNPOOLED"]
+    assert all(value.partition('="')[2].startswith(user) for value in values)
+
+
+def test_from_the_environment(generate: Generate) -> None:
+    ran = generate("psycopg", "--from-env", "MY_URL", MY_URL=URL)
+    assert ran.status == 0
+    assert 'os.environ["DATABASE_URL"]' in ran.out
+    assert ran.err.endswith(EXPORT)
+
+
+def test_a_variable_that_is_not_set(generate: Generate) -> None:
+    ran = generate("psycopg", "--from-env", "MY_URL")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "neonlint: error: the environment variable MY_URL is not set; export it, or name a file with --from\n"
+    )
+
+
+#: A file, what to write behind `--from`, and the database that this names.
+FILES: dict[str, tuple[str, str, str]] = {
+    "dotenv": (".env", f"DATABASE_URL={URL}\n", ".env"),
+    "dotenv, quoted": (".env", f'export DATABASE_URL="{URL}?sslmode=prefer"\n', ".env:DATABASE_URL"),
+    "dotenv, two databases": (".env.local", f"BLOG_URL={OTHER}\nSHOP_URL={URL}\n", ".env.local:SHOP_URL"),
+    "dotenv, pooled and direct": (
+        ".env",
+        f"DATABASE_URL={URL.replace(HOST, POOLED)}\nDATABASE_URL_UNPOOLED={URL}\nLOCAL=postgresql://localhost/x\n",
+        ".env",
+    ),
+    "dotenv, in parts": (".env", f"PGHOST={HOST}\nPGUSER=app\nPGPASSWORD={CANARY}\nPGDATABASE=shop\n", ".env"),
+    "dotenv, psql command": (".env", f"DATABASE_URL=\"psql '{URL}'\"\n", ".env"),
+    "YAML": ("compose.yaml", f"services:\n  web:\n    environment:\n      DATABASE_URL: {URL}\n", "compose.yaml"),
+    "YAML, fields": (
+        "c.yaml",
+        f"blog:\n  url: {OTHER}\nshop:\n  host: {HOST}\n  user: app\n  password: {CANARY}\n  dbname: shop\n",
+        "c.yaml:shop",
+    ),
+    "YAML, key": ("c.yaml", f"blog:\n  url: {OTHER}\nshop:\n  url: {URL}\n", "c.yaml:shop.url"),
+    "TOML": ("config.toml", f'[database]\nurl = "{URL}"\n', "config.toml:database.url"),
+    "Django": (
+        "settings.py",
+        'DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop", "USER": "app",\n'
+        f'    "PASSWORD": "{CANARY}", "HOST": "{HOST}"}}}}\n',
+        "settings.py:DATABASES.default",
+    ),
+    "service file": (
+        "pg_service.conf",
+        f"[blog]\nhost=ep-other-sun-e5f6a7b8.us-east-2.aws.neon.tech\nuser=app\ndbname=blog\n"
+        f"[shop]\nhost={HOST}\nuser=app\ndbname=shop\npassword={CANARY}\n",
+        "pg_service.conf:shop",
+    ),
+    "ini": ("alembic.ini", f"[alembic]\nsqlalchemy.url = {URL}\n", "alembic.ini"),
+    "a name with a colon": ("a:b.env", f"DATABASE_URL={URL}\n", "a:b.env:DATABASE_URL"),
+    "another folder": ("config/prod/.env", f"DATABASE_URL={URL}\n", "config/prod/.env"),
+}
+
+
+@pytest.mark.parametrize(("path", "text", "source"), FILES.values(), ids=FILES)
+def test_from_a_file(generate: Generate, tmp_path: Path, path: str, text: str, source: str) -> None:
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(text)
+    ran = generate("psycopg", "--from", source)
+    assert (ran.status, ran.err.splitlines()[-1] + "\n") == (0, EXPORT), ran.err
+    with_secret = generate("env", "--from", source, "--with-secret", secret=True)
+    assert f"app:{CANARY}@{POOLED}/shop" in with_secret.out
+
+
+AMBIGUOUS = {
+    "YAML": ("c.yaml", f"blog:\n  url: {OTHER}\nshop:\n  url: {URL}\n", "blog.url, shop.url"),
+    "dotenv": (".env", f"BLOG_URL={OTHER}\nSHOP_URL={URL}\n", "BLOG_URL, SHOP_URL"),
+    "two roles": (".env", f"ADMIN={URL.replace('app:', 'owner:')}\nAPP={URL}\n", "ADMIN, APP"),
+}
+
+
+@pytest.mark.parametrize(("path", "text", "names"), AMBIGUOUS.values(), ids=AMBIGUOUS)
+def test_a_file_with_several_databases_wants_a_key(
+    generate: Generate, tmp_path: Path, path: str, text: str, names: str
+) -> None:
+    (tmp_path / path).write_text(text)
+    ran = generate("psycopg", "--from", path)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        f"neonlint: error: {path}: several databases are written there; name one of them as {path}:KEY ({names})\n"
+    )
+    for name in names.split(", "):
+        assert generate("psycopg", "--from", f"{path}:{name}").status == 0
+
+
+NOTHING = {
+    "no file": ("nowhere", None, "nowhere: there is no such file; write --from FILE or --from FILE:KEY"),
+    "no file with a key": ("nowhere:KEY", None, "nowhere: there is no such file; write --from FILE or --from FILE:KEY"),
+    "a folder": (".", None, ".: there is no such file; write --from FILE or --from FILE:KEY"),
+    "another key": ("c.env:X", f"URL={URL}\n", "c.env: no connection to Neon under X that can be read"),
+    "nothing": ("c.env", "A=1\n", "c.env: no connection to Neon is written there that can be read"),
+    "not Neon": (
+        "c.env",
+        f"U=postgresql://app:{CANARY}@localhost/x\n",
+        "c.env: no connection to Neon is written there",
+    ),
+    "a hole": ("c.env", "U=postgresql://${USER}:${PW}@${HOST}/x\n", "c.env: no connection to Neon is written there"),
+    "broken YAML": ("c.yaml", f"a: [1\nurl: {URL}\n  : - x\n", "c.yaml: "),
+    "broken TOML": ("c.toml", f'url = "{URL}\n[', "c.toml: "),
+}
+
+
+@pytest.mark.parametrize(("source", "text", "reason"), NOTHING.values(), ids=NOTHING)
+def test_a_file_that_holds_none(generate: Generate, tmp_path: Path, source: str, text: str | None, reason: str) -> None:
+    if text is not None:
+        (tmp_path / source.partition(":")[0]).write_text(text)
+    ran = generate("psycopg", "--from", source)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"neonlint: error: {reason}")
+
+
+def test_from_standard_input(generate: Generate) -> None:
+    ran = generate("psycopg", "-", stdin=f"  {URL}\nmore\n".encode())
+    assert (ran.status, ran.err.splitlines()[-1] + "\n") == (0, EXPORT)
+
+
+@pytest.mark.parametrize("stdin", [b"", b"\n", b"  \n", b"\xff\xfe\n"])
+def test_nothing_on_standard_input(generate: Generate, stdin: bytes) -> None:
+    ran = generate("psycopg", "-", stdin=stdin)
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("neonlint: error: ")
+
+
+def test_a_plain_argument_works_with_a_warning(generate: Generate) -> None:
+    ran = generate("psycopg", URL)
+    assert ran.status == 0
+    assert ran.err.startswith(
+        "neonlint: note: a connection string on the command line stays in the shell's history; take --from-env, --from or"
+    )
+
+
+def test_one_source_at_a_time(generate: Generate) -> None:
+    for words in (("--from-env", "A", "-"), ("--from-env", "A", "--from", "b"), (URL, "--from", "b")):
+        ran = generate("psycopg", *words, A=URL)
+        assert ran.status == 2 and "name one source" in ran.err
+
+
+# --- the prompt ---
+
+
+@contextmanager
+def terminal(tmp_path: Path, *words: str) -> Iterator[tuple[int, int]]:
+    """`neonlint generate WORDS` in a terminal of its own: the process and the other side of the terminal."""
+    process, side = pty.fork()
+    if process == 0:
+        try:
+            os.chdir(tmp_path)
+            command = [sys.executable, "-m", "neonlint", "generate", *words]
+            os.execve(sys.executable, command, environment(tmp_path, {"TERM": "xterm"}))
+        finally:
+            os._exit(127)
+    try:
+        yield process, side
+    finally:
+        os.close(side)
+
+
+def read(side: int, until: bytes | None, seconds: float = 30) -> bytes:
+    """What the terminal shows, up to some words or its end."""
+    shown, end = b"", time.monotonic() + seconds
+    while (until is None or until not in shown) and time.monotonic() < end:
+        if not select.select([side], [], [], 0.1)[0]:
+            continue
+        try:
+            chunk = os.read(side, 4096)
+        except OSError:  # Linux's way to say that the other side has closed
+            break
+        if not chunk:
+            break
+        shown += chunk
+    return shown
+
+
+def test_what_is_typed_is_not_shown(tmp_path: Path) -> None:
+    with terminal(tmp_path, "env", "-") as (process, side):
+        prompt = read(side, b": ")
+        assert prompt == b"Connection string (it is not shown): "
+        os.write(side, f"{URL}\n".encode())
+        shown = read(side, None)
+        assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0
+    assert f"app:<password>@{POOLED}/shop?{TLS}".encode() in shown
+    assert CANARY.encode() not in shown
+
+
+@pytest.mark.parametrize(("typed", "status"), [(b"\n", 2), (b"\x04", 2), (b"\x03", 130)])
+def test_nothing_typed(tmp_path: Path, typed: bytes, status: int) -> None:
+    """Return, end of input, interrupt."""
+    with terminal(tmp_path, "env", "-") as (process, side):
+        read(side, b": ")
+        os.write(side, typed)
+        shown = read(side, None)
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    assert code in (status, -signal.SIGINT if status == 130 else status)
+    assert b"internal error" not in shown and b"Traceback" not in shown
+
+
+# --- where the files go ---
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_new_file(generate: Generate, tmp_path: Path) -> None:
+    printed = generate("psycopg", "--from-env", "U", U=URL)
+    ran = generate("psycopg", "--from-env", "U", "--output", "db/connection.py", U=URL)
+    assert (ran.status, ran.out) == (0, "")
+    assert ran.err.startswith("neonlint: note: written: db/connection.py\n")
+    assert (tmp_path / "db/connection.py").read_text() == printed.out
+    assert [path.name for path in (tmp_path / "db").iterdir()] == ["connection.py"], "nothing else is left behind"
+
+
+def test_into_a_folder_under_its_own_name(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    assert generate("psycopg", "-o", "src").status == 0
+    assert generate("psycopg", "-o", "new/").status == 0
+    assert (tmp_path / "src/database.py").is_file() and (tmp_path / "new/database.py").is_file()
+
+
+def test_the_same_again_changes_nothing(generate: Generate, tmp_path: Path) -> None:
+    generate("psycopg", "-o", "db.py")
+    before = (tmp_path / "db.py").stat()
+    ran = generate("psycopg", "-o", "db.py")
+    after = (tmp_path / "db.py").stat()
+    assert ran.status == 0 and "neonlint: note: unchanged: db.py\n" in ran.err
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_what_exists_is_shown_as_a_difference_and_left(generate: Generate, tmp_path: Path) -> None:
+    old = f'import psycopg\n\nconnection = psycopg.connect("{URL}")\n'
+    (tmp_path / "db.py").write_text(old)
+    ran = generate("psycopg", "--role", "admin", "-o", "db.py")
+    assert ran.status == 1
+    assert ran.out.startswith("--- a/db.py\n+++ b/db.py\n@@ ")
+    assert '-connection = psycopg.connect("postgresql://app:***@' in ran.out
+    assert '+        os.environ["DATABASE_URL_UNPOOLED"],' in ran.out
+    assert "neonlint: note: nothing was written, because files exist; --force overwrites them\n" in ran.err
+    assert (tmp_path / "db.py").read_text() == old
+    assert generate("psycopg", "--role", "admin", "-o", "db.py", "--force").status == 0
+    assert "DATABASE_URL_UNPOOLED" in (tmp_path / "db.py").read_text()
+
+
+def test_forced_files_keep_their_mode(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "connect.sh").write_text("#!/bin/sh\n")
+    (tmp_path / "connect.sh").chmod(0o755)
+    assert generate("psql", "-o", "connect.sh", "--force").status == 0
+    assert mode(tmp_path / "connect.sh") == 0o755
+
+
+def test_several_files(generate: Generate, tmp_path: Path) -> None:
+    shown = generate("pg-service", "--from-env", "U", U=URL)
+    assert [line for line in shown.out.splitlines() if line.startswith("==>")] == [
+        "==> .pg_service.conf <==",
+        "==> .pgpass <==",
+    ]
+    ran = generate("pg-service", "--from-env", "U", "--with-secret", "-o", "home", U=URL)
+    assert ran.status == 0
+    assert f":{CANARY}\n" in (tmp_path / "home/.pgpass").read_text()
+    assert (mode(tmp_path / "home/.pgpass"), mode(tmp_path / "home/.pg_service.conf") & 0o077 != 0) == (0o600, True)
+
+
+def test_several_files_are_left_alone_together(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / ".pgpass").write_text(f"*:*:*:*:{CANARY}\n")
+    ran = generate("pg-service", "-o", ".")
+    assert ran.status == 1 and "--- a/.pgpass" in ran.out
+    assert not (tmp_path / ".pg_service.conf").exists()
+
+
+@pytest.mark.parametrize("name", [".env", "other"])
+def test_a_file_with_a_password_is_for_its_owner_alone(generate: Generate, tmp_path: Path, name: str) -> None:
+    previous = os.umask(0)
+    try:
+        assert generate("env", "--from-env", "U", "--with-secret", "-o", name, U=URL).status == 0
+    finally:
+        os.umask(previous)
+    assert mode(tmp_path / name) == 0o600
+    assert dotenv_values(tmp_path / name)["DATABASE_URL"] == f"postgresql://app:{CANARY}@{POOLED}/shop?{TLS}"
+
+
+def test_an_open_file_is_closed_before_a_password_comes_into_it(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=1\n")
+    (tmp_path / ".env").chmod(0o644)
+    assert generate("env", "--from-env", "U", "--with-secret", "-o", ".env", U=URL).status == 1
+    assert mode(tmp_path / ".env") == 0o644
+    assert generate("env", "--from-env", "U", "--with-secret", "-o", ".env", "--force", U=URL).status == 0
+    assert mode(tmp_path / ".env") == 0o600
+    assert CANARY in (tmp_path / ".env").read_text()
+
+
+def test_a_difference_shows_no_secret_of_either_side(generate: Generate, tmp_path: Path) -> None:
+    old = f"DATABASE_URL={URL}\nPGPASSWORD={CANARY}\nSTRIPE_KEY={CANARY}\nDEBUG=1\n"
+    (tmp_path / ".env").write_text(old)
+    ran = generate("env", "--from", ".env", "--with-secret", "-o", ".env")
+    assert ran.status == 1
+    assert "-DATABASE_URL=postgresql://app:***@" in ran.out
+    assert "+DATABASE_URL=" in ran.out
+
+
+def test_a_link_inside_stays_a_link(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "real.py").write_text("x = 1\n")
+    (tmp_path / "db.py").symlink_to("real.py")
+    assert generate("psycopg", "-o", "db.py", "--force").status == 0
+    assert (tmp_path / "db.py").is_symlink() and "psycopg_pool" in (tmp_path / "real.py").read_text()
+
+
+REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a link to nothing": (lambda path: path.symlink_to("nowhere"), "cannot be read (No such file or directory)"),
+    "a link out of the folder": (lambda path: path.symlink_to("/etc/hostname"), "outside"),
+    "a pipe": (os.mkfifo, "is no regular file"),
+    "a link to a folder of files": (lambda path: (path / "database.py").mkdir(parents=True), "is no regular file"),
+}
+
+
+@pytest.mark.parametrize(("make", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_file_is_left(
+    generate: Generate, tmp_path: Path, make: Callable[[Path], object], reason: str
+) -> None:
+    make(tmp_path / "db")
+    ran = generate("psycopg", "-o", "db", "--force")
+    assert ran.status == 2
+    assert reason in ran.err and "name another place with --output" in ran.err
+
+
+def test_below_a_file_there_is_no_place(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for words in (("psycopg", "-o", "file/db.py"), ("pg-service", "-o", "file")):
+        ran = generate(*words)
+        assert ran.status == 2 and ran.err.startswith("neonlint: error: file/"), ran.err
+    assert (tmp_path / "file").read_text() == "x"
+
+
+@root_only
+def test_without_permission(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o555)
+    ran = generate("psycopg", "-o", "locked/db.py")
+    assert ran.status == 2 and "permission denied" in ran.err
+
+
+def test_a_read_only_file_is_left(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "db.py").write_text("x = 1\n")
+    (tmp_path / "db.py").chmod(0o444)
+    ran = generate("psycopg", "-o", "db.py", "--force")
+    assert ran.status == 2 and "the file is read-only" in ran.err
+    assert (tmp_path / "db.py").read_text() == "x = 1\n"
+
+
+# --- wishes ---
+
+
+def test_the_list_names_every_target(generate: Generate) -> None:
+    ran = generate("--list")
+    assert ran.status == 0
+    starts = [line.split()[0] for line in ran.out.splitlines() if not line.startswith(" ")]
+    assert starts == list(MODULES)
+
+
+MISTAKES: dict[str, tuple[tuple[str, ...], str]] = {
+    "no target": ((), "name a target; `neonlint generate --list` names all"),
+    "no such target": (("djago",), "there is no target 'djago'; did you mean django?"),
+    "nothing near": (("qqqq",), "there is no target 'qqqq'; `neonlint generate --list` names all"),
+    "a runtime that is not served": (("django", "--runtime", "edge"), "`django` is not for edge: "),
+    "a role that is not served": (("alembic", "--role", "app"), "`alembic` is not for app: "),
+    "a secret of nothing": (("env", "--with-secret"), "--with-secret needs a connection string"),
+    "a size of nothing": (("env", "--compute-size", "big"), "'big' is no compute size"),
+    "no Neon": (("env", f"postgresql://app:{CANARY}@localhost/x"), "the connection string leads to localhost"),
+    "no string": (("env", f"{CANARY}"), "that is no Postgres connection string"),
+    "no role": (("env", f"postgresql://{HOST}/x"), "the connection string names no role"),
+    "no password": (("env", f"postgresql://app@{HOST}/x", "--with-secret"), "the connection string has no password"),
+}
+
+
+@pytest.mark.parametrize(("words", "reason"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_are_told_with_a_remedy(generate: Generate, words: tuple[str, ...], reason: str) -> None:
+    ran = generate(*words)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"neonlint: error: {reason}" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words", [("--profile", "x"), ("--workers", "0"), ("--workers", "x"), ("--suspend-seconds", "x"), ("--nope",)]
+)
+def test_a_password_from_elsewhere_cannot_be_written(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DATABASE_URL=postgresql://app:${{PGPASSWORD}}@{HOST}/shop\n")
+    assert generate("env", "--from", ".env").status == 0
+    ran = generate("env", "--from", ".env", "--with-secret")
+    assert ran.status == 2 and "password" in ran.err
+
+
+def test_flags_are_checked(generate: Generate, words: tuple[str, ...]) -> None:
+    ran = generate("env", *words)
+    assert ran.status == 2 and words[0] in ran.err
+
+
+def test_roles_and_profiles_decide(generate: Generate) -> None:
+    assert f"@{HOST}/shop" in generate("env", "--from-env", "U", "--role", "migrate", U=URL).out
+    strict = generate("env", "--from-env", "U", "--profile", "strict", U=URL).out
+    assert "sslmode=verify-full" in strict and "sslmode=require" not in strict
+
+
+def test_size_and_suspension_decide_on_the_pool(generate: Generate) -> None:
+    ran = generate("psycopg", "--compute-size", "0.25", "--workers", "8", "--suspend-seconds", "60")
+    assert "    max_size=11,\n    max_idle=30,\n" in ran.out
+    assert "max_connections is 104, of which the pooler opens 93" in ran.out
+
+
+def test_parameters_that_are_left_out_are_told(generate: Generate) -> None:
+    ran = generate("env", "--from-env", "U", U=f"{URL}?options=-c%20search_path%3Dx&application_name=web")
+    assert "application_name=web" in ran.out and "options" not in ran.out
+    assert "neonlint: note: not taken over from the connection string: options\n" in ran.err
+
+
+# --- the secret ---
+
+
+@pytest.mark.parametrize("name", list(MODULES))
+def test_the_password_stands_nowhere_unless_asked_for(generate: Generate, tmp_path: Path, name: str) -> None:
+    """The fixture looks at both streams; here, at the files."""
+    target = load(name)
+    words = (name, "--from-env", "U", "--role", target.roles[0], "--runtime", target.runtimes[0])
+    assert generate(*words, "-o", "without/", U=URL).status == 0
+    assert not holders(tmp_path / "without")
+    assert generate(*words, "--with-secret", "-o", "with/", U=URL).status == 0
+    assert all(mode(path) == 0o600 for path in holders(tmp_path / "with"))
+
+
+def holders(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and CANARY in path.read_text()]
+
+
+#: Strings from which somebody's parser would show a piece of the password as host, port, database or parameter.
+BENT = [
+    f"postgresql://app:{CANARY}@x@{HOST}/shop",
+    f"postgresql://app:x/{CANARY}@{HOST}/shop",
+    f"postgresql://app:x?{CANARY}@{HOST}/shop",
+    f"postgresql://app:x#{CANARY}@{HOST}/shop",
+    f"postgresql://app:x@{CANARY}@{HOST}/shop",
+    f"postgresql://app:x'{CANARY}@{HOST}/shop",
+    f"postgresql://app:x {CANARY}@{HOST}/shop",
+    f"postgresql://app:%{CANARY}@{HOST}/shop",
+    f"postgresql://app:x[{CANARY}]@{HOST}/shop",
+    f"psql 'postgresql://app:{CANARY}@{HOST}/shop",
+    f"host={HOST} user=app password={CANARY} dbname=shop sslmode=",
+    f"host={HOST} user=app password='{CANARY} dbname=shop",
+    f"jdbc:postgresql://{HOST}/shop?user=app&password={CANARY}",
+    f"Host={HOST};Username=app;Password={CANARY}",
+    f"mysql://app:{CANARY}@{HOST}/shop",
+]
+
+
+@pytest.mark.parametrize("text", BENT)
+@pytest.mark.parametrize("words", [(), ("--with-secret",)])
+def test_no_error_shows_a_piece_of_it(generate: Generate, text: str, words: tuple[str, ...], tmp_path: Path) -> None:
+    """The fixture looks for it. With `--with-secret` the files may hold it, and nothing else."""
+    ran = generate("psycopg", "-", *words, "-o", "out/", stdin=f"{text}\n".encode())
+    assert ran.status in (0, 2)
+    assert {path.name for path in holders(tmp_path / "out")} <= ({".env"} if words else set())
+
+
+def test_a_piece_as_target_or_flag_is_not_echoed(generate: Generate) -> None:
+    """People paste into the wrong place."""
+    for words in ((URL,), ("env", "--from", URL), ("env", "--output", f"nowhere/{URL}"), ("env", f"--profile={URL}")):
+        generate(*words)
