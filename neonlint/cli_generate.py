@@ -132,6 +132,8 @@ def _write(output: Output, arguments: Namespace) -> int:
 
 def _places(files: Sequence[File], output: str) -> tuple[Path, list[File]]:
     """The directory to write to, and the files with their paths in it."""
+    if "://" in output:
+        raise UsageError("--output takes a file or directory; a connection string comes from --from-env, --from or -")
     place = Path(output)
     if len(files) == 1 and not place.is_dir() and not output.endswith(("/", os.sep)):
         return place.parent, [files[0]._replace(path=place.name)]

@@ -38,6 +38,8 @@ SUSPENDS_AFTER = 300
 _CONNECT_TIMEOUT = 15
 _SERVER_POOL, _SERVERLESS_POOL = 10, 2
 _MOST = 20
+#: Seconds: functions are frozen between requests, so what they do not use they should not hold (Neon advises 5 to 10).
+_SERVER_IDLE, _FUNCTION_IDLE = 60, 10
 
 
 class Wish(NamedTuple):
@@ -148,7 +150,8 @@ def pool_of(wish: Wish, runtime: Runtime) -> Pool:
     size, why = usual, tuple[str, ...]()
     if wish.compute is not None:
         size, why = _share(wish.compute, wish.workers or 1, _MOST if runtime == "server" else _SERVERLESS_POOL)
-    return Pool(size, min(60, awake // 2), awake * 4 // 5, _CONNECT_TIMEOUT, why)
+    idle = min(_SERVER_IDLE if runtime == "server" else _FUNCTION_IDLE, awake // 2)
+    return Pool(size, idle, awake * 4 // 5, _CONNECT_TIMEOUT, why)
 
 
 def _share(compute: Compute, workers: int, most: int) -> tuple[int, tuple[str, ...]]:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from neonlint.targets.model import File, Output, Plan, Target
-from neonlint.targets.python_text import Entry, certifi, imports, items, libpq_entries, libpq_variables, mapping, string
+from neonlint.targets.python_text import (
+    Entry,
+    certifi,
+    imports,
+    items,
+    libpq_entries,
+    libpq_notes,
+    libpq_variables,
+    mapping,
+    string,
+)
 from neonlint.targets.text import comment
 
 _GUIDE = "https://neon.com/docs/guides/django"
@@ -34,7 +44,7 @@ DATABASES = {{
     }},
 }}
 '''
-    return Output((File("settings.py", text),), libpq_variables(plan))
+    return Output((File("settings.py", text),), libpq_variables(plan), libpq_notes(plan))
 
 
 def _migrations(plan: Plan) -> str:
@@ -91,7 +101,7 @@ DATABASES = {{
 _options = DATABASES["default"].setdefault("OPTIONS", {{}})
 {_assignments(plan)}\
 """
-    return Output((File("settings.py", text),), libpq_variables(plan))
+    return Output((File("settings.py", text),), libpq_variables(plan), libpq_notes(plan))
 
 
 def _assignments(plan: Plan) -> str:

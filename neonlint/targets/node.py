@@ -6,7 +6,7 @@ from textwrap import indent
 
 from neonlint.targets.model import File, Output, Plan, Target
 from neonlint.targets.text import comment, url_variables
-from neonlint.targets.typescript import LISTENER, PG_TLS, idle, pg_client, pg_pool, verified
+from neonlint.targets.typescript import LISTENER, PG_TLS, pg_client, pg_pool, verified
 
 _CHOOSE = "https://neon.com/docs/connect/choose-connection"
 _EDGE = "an edge runtime opens no TCP connections; take `neon-serverless`, or `cloudflare-hyperdrive` for Workers"
@@ -85,9 +85,8 @@ _PG = {"app": _pool, "migrate": _migrate, "admin": _session}
 
 def _postgres_js(plan: Plan) -> Output:
     plan = verified(plan)
-    size = (
-        f"{comment(plan.pool.why, '//')}max: {plan.pool.size},\nidle_timeout: {idle(plan)}," if plan.app else "max: 1,"
-    )
+    pool = f"max: {plan.pool.size},\nidle_timeout: {plan.pool.idle},"
+    size = comment(plan.pool.why, "//") + pool if plan.app else "max: 1,"
     text = f"""\
 import postgres from "postgres";
 

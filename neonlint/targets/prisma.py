@@ -10,7 +10,7 @@ from __future__ import annotations
 from neonlint.records import replace
 from neonlint.targets.model import DIRECT, POOLED, File, Link, Output, Plan, Target, Variable
 from neonlint.targets.text import comment, url_variable
-from neonlint.targets.typescript import NEON_TLS, PG_TLS, idle, milliseconds, neon_pool, pg_pool, portable, verified
+from neonlint.targets.typescript import NEON_TLS, PG_TLS, milliseconds, neon_pool, pg_pool, portable, verified
 
 _GUIDE = "https://neon.com/docs/guides/prisma"
 _URLS = "https://www.prisma.io/docs/orm/overview/databases/postgresql"
@@ -135,7 +135,7 @@ def _engine_variable(plan: Plan, pooled: bool) -> Variable:
     pool = {
         "connection_limit": str(plan.pool.size),
         "pool_timeout": str(plan.pool.connect_timeout),
-        "max_idle_connection_lifetime": str(idle(plan)),
+        "max_idle_connection_lifetime": str(plan.pool.idle),
     }
     made = replace(plan, pooled=engine(plan.pooled, **pool), direct=engine(plan.direct))
     return url_variable(made, pooled)

@@ -10,6 +10,7 @@ from neonlint.targets.python_text import (
     certifi,
     imports,
     libpq_entries,
+    libpq_notes,
     libpq_variables,
     mapping,
 )
@@ -44,7 +45,7 @@ def _pool_entries(plan: Plan, kind: str) -> list[Entry]:
 
 def _psycopg(plan: Plan) -> Output:
     text = _psycopg_pool(plan) if _pooled(plan) else _psycopg_alone(plan)
-    return Output((File("database.py", text),), libpq_variables(plan))
+    return Output((File("database.py", text),), libpq_variables(plan), libpq_notes(plan))
 
 
 def _psycopg_pool(plan: Plan) -> str:
@@ -107,7 +108,7 @@ async def {"open_pool" if _pooled(plan) else "connect"}() -> {kind}:
 
 def _fastapi(plan: Plan) -> Output:
     text = _fastapi_pool(plan) if _pooled(plan) else _fastapi_alone(plan)
-    return Output((File("main.py", text),), libpq_variables(plan))
+    return Output((File("main.py", text),), libpq_variables(plan), libpq_notes(plan))
 
 
 def _fastapi_pool(plan: Plan) -> str:
@@ -199,7 +200,9 @@ settings = Settings()
 '''
     notes = [f"the driver gets `str(settings.{field.lower()}.get_secret_value())`"]
     if plan.strict:
-        notes.append("psycopg wants `sslrootcert=certifi.where()` beside it, asyncpg `ssl=ssl.create_default_context()`")
+        notes.append(
+            "beside it psycopg wants `sslrootcert=certifi.where()`, asyncpg `ssl=ssl.create_default_context()`"
+        )
     return Output((File("settings.py", text),), libpq_variables(plan), tuple(notes))
 
 

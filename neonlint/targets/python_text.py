@@ -91,3 +91,8 @@ def libpq_variables(plan: Plan) -> tuple[Variable, ...]:
 def certifi(plan: Plan) -> str:
     """The import that full verification needs."""
     return "import certifi" if plan.strict else ""
+
+
+def libpq_notes(plan: Plan, *others: str) -> tuple[str, ...]:
+    """The notes of code for them: the package that only full verification needs, then these."""
+    return (*(["it needs certifi"] if plan.strict else []), *others)

@@ -12,6 +12,7 @@ from neonlint.targets.python_text import (
     imports,
     items,
     libpq_entries,
+    libpq_notes,
     libpq_variables,
     mapping,
     string,
@@ -64,7 +65,7 @@ engine = create_engine(
 {arguments([*pool_entries(plan), _connect_args(plan)], 4)}\
 )
 """
-    return Output((File("database.py", text),), libpq_variables(plan))
+    return Output((File("database.py", text),), libpq_variables(plan), libpq_notes(plan))
 
 
 def _async(plan: Plan) -> Output:
@@ -140,7 +141,7 @@ if context.is_offline_mode():
 else:
     run_migrations_online()
 """
-    notes = ("`sqlalchemy.url` of alembic.ini is not read any more; take it out",)
+    notes = libpq_notes(plan, "`sqlalchemy.url` of alembic.ini is not read any more; take it out")
     return Output((File("alembic/env.py", text),), libpq_variables(plan), notes)
 
 
@@ -170,7 +171,7 @@ def create_app() -> Flask:
     db.init_app(app)
     return app
 """
-    return Output((File("app.py", text),), libpq_variables(plan))
+    return Output((File("app.py", text),), libpq_variables(plan), libpq_notes(plan))
 
 
 def _streamlit(plan: Plan) -> Output:
@@ -194,7 +195,7 @@ connection = st.connection(
             f"copy the second file to .streamlit/secrets.toml with the password in the place of {NO_PASSWORD}; {note}"
         )
     path = ".streamlit/secrets.toml" if known else ".streamlit/secrets.example.toml"
-    return Output((File("streamlit_app.py", code), File(path, secrets, private=known)), notes=(note,))
+    return Output((File("streamlit_app.py", code), File(path, secrets, private=known)), notes=libpq_notes(plan, note))
 
 
 TARGETS = {

@@ -29,8 +29,6 @@ pool.on("error", (error: Error) => {
 """
 _BINDING = "enableChannelBinding: true"
 #: Seconds after which a function gives up an idle connection, because it can close none while it is suspended (Neon's
-#: documentation on pools in serverless functions).
-_FUNCTION_IDLE = 10
 
 
 def verified(plan: Plan) -> Plan:
@@ -78,7 +76,7 @@ def _url(plan: Plan, url: str = "") -> str:
 
 def _size(plan: Plan) -> tuple[str, str]:
     why = comment(plan.pool.why, "//")
-    return f"{why}max: {plan.pool.size}", f"idleTimeoutMillis: {milliseconds(idle(plan))}"
+    return f"{why}max: {plan.pool.size}", f"idleTimeoutMillis: {milliseconds(plan.pool.idle)}"
 
 
 def _timeout(plan: Plan) -> str:
@@ -93,11 +91,6 @@ def json_text(settings: object) -> str:
     """JSON as prettier has it: an array of one text stands on one line."""
     text = json.dumps(settings, indent=2)
     return regex(r'\[\n *("[^"\n]*")\n *\]').sub(r"[\1]", text) + "\n"
-
-
-def idle(plan: Plan) -> int:
-    """Seconds after which a pool closes an idle connection."""
-    return plan.pool.idle if plan.runtime == "server" else min(plan.pool.idle, _FUNCTION_IDLE)
 
 
 def milliseconds(seconds: int) -> str:

@@ -6,71 +6,18 @@ import os
 import pty
 import select
 import signal
-import stat
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from dotenv import dotenv_values
+from targets.command import CANARY, EXPORT, HOST, OTHER, POOLED, TLS, URL, Generate, environment, generate, mode
 
 from neonlint.targets import MODULES, load
 
-CANARY = "Kanari3nvogel-9f"
-HOST = "ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech"
-POOLED = HOST.replace(".", "-pooler.", 1)
-URL = f"postgresql://app:{CANARY}@{HOST}/shop"
-OTHER = f"postgresql://app:{CANARY}@ep-other-sun-e5f6a7b8.us-east-2.aws.neon.tech/blog"
-EXPORT = f"export DATABASE_URL='postgresql://app:<password>@{POOLED}/shop?sslmode=require&channel_binding=require'\n"
-TLS = "sslmode=require&channel_binding=require"
-root_only = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """A finished process."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def shown(self) -> str:
-        return self.out + self.err
-
-
-Generate = Callable[..., Ran]
-
-
-def environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH", "LANG", "VIRTUAL_ENV")}
-    return kept | {"HOME": str(home)} | dict(extra)
-
-
-@pytest.fixture
-def generate(tmp_path: Path) -> Generate:
-    """Runs `neonlint generate WORDS` in an empty folder; the password may be shown only to who asks for it."""
-
-    def run(*words: str, stdin: bytes = b"", secret: bool = False, **variables: str) -> Ran:
-        done = subprocess.run(
-            [sys.executable, "-m", "neonlint", "generate", *words],
-            input=stdin,
-            capture_output=True,
-            cwd=tmp_path,
-            env=environment(tmp_path, variables),
-            check=False,
-        )
-        ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
-        assert secret or CANARY not in ran.shown
-        assert CANARY not in ran.err, "not even then beside the files"
-        assert "internal error" not in ran.err and "Traceback" not in ran.err
-        return ran
-
-    return run
+__all__ = ["generate"]  # a fixture
 
 
 # --- where the connection string comes from ---
@@ -280,156 +227,6 @@ def test_nothing_typed(tmp_path: Path, typed: bytes, status: int) -> None:
     assert b"internal error" not in shown and b"Traceback" not in shown
 
 
-# --- where the files go ---
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-def test_a_new_file(generate: Generate, tmp_path: Path) -> None:
-    printed = generate("psycopg", "--from-env", "U", U=URL)
-    ran = generate("psycopg", "--from-env", "U", "--output", "db/connection.py", U=URL)
-    assert (ran.status, ran.out) == (0, "")
-    assert ran.err.startswith("neonlint: note: written: db/connection.py\n")
-    assert (tmp_path / "db/connection.py").read_text() == printed.out
-    assert [path.name for path in (tmp_path / "db").iterdir()] == ["connection.py"], "nothing else is left behind"
-
-
-def test_into_a_folder_under_its_own_name(generate: Generate, tmp_path: Path) -> None:
-    (tmp_path / "src").mkdir()
-    assert generate("psycopg", "-o", "src").status == 0
-    assert generate("psycopg", "-o", "new/").status == 0
-    assert (tmp_path / "src/database.py").is_file() and (tmp_path / "new/database.py").is_file()
-
-
-def test_the_same_again_changes_nothing(generate: Generate, tmp_path: Path) -> None:
-    generate("psycopg", "-o", "db.py")
-    before = (tmp_path / "db.py").stat()
-    ran = generate("psycopg", "-o", "db.py")
-    after = (tmp_path / "db.py").stat()
-    assert ran.status == 0 and "neonlint: note: unchanged: db.py\n" in ran.err
-    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
-
-
-def test_what_exists_is_shown_as_a_difference_and_left(generate: Generate, tmp_path: Path) -> None:
-    old = f'import psycopg\n\nconnection = psycopg.connect("{URL}")\n'
-    (tmp_path / "db.py").write_text(old)
-    ran = generate("psycopg", "--role", "admin", "-o", "db.py")
-    assert ran.status == 1
-    assert ran.out.startswith("--- a/db.py\n+++ b/db.py\n@@ ")
-    assert '-connection = psycopg.connect("postgresql://app:***@' in ran.out
-    assert '+        os.environ["DATABASE_URL_UNPOOLED"],' in ran.out
-    assert "neonlint: note: nothing was written, because files exist; --force overwrites them\n" in ran.err
-    assert (tmp_path / "db.py").read_text() == old
-    assert generate("psycopg", "--role", "admin", "-o", "db.py", "--force").status == 0
-    assert "DATABASE_URL_UNPOOLED" in (tmp_path / "db.py").read_text()
-
-
-def test_forced_files_keep_their_mode(generate: Generate, tmp_path: Path) -> None:
-    (tmp_path / "connect.sh").write_text("#!/bin/sh\n")
-    (tmp_path / "connect.sh").chmod(0o755)
-    assert generate("psql", "-o", "connect.sh", "--force").status == 0
-    assert mode(tmp_path / "connect.sh") == 0o755
-
-
-def test_several_files(generate: Generate, tmp_path: Path) -> None:
-    shown = generate("pg-service", "--from-env", "U", U=URL)
-    assert [line for line in shown.out.splitlines() if line.startswith("==>")] == [
-        "==> .pg_service.conf <==",
-        "==> .pgpass <==",
-    ]
-    ran = generate("pg-service", "--from-env", "U", "--with-secret", "-o", "home", U=URL)
-    assert ran.status == 0
-    assert f":{CANARY}\n" in (tmp_path / "home/.pgpass").read_text()
-    assert (mode(tmp_path / "home/.pgpass"), mode(tmp_path / "home/.pg_service.conf") & 0o077 != 0) == (0o600, True)
-
-
-def test_several_files_are_left_alone_together(generate: Generate, tmp_path: Path) -> None:
-    (tmp_path / ".pgpass").write_text(f"*:*:*:*:{CANARY}\n")
-    ran = generate("pg-service", "-o", ".")
-    assert ran.status == 1 and "--- a/.pgpass" in ran.out
-    assert not (tmp_path / ".pg_service.conf").exists()
-
-
-@pytest.mark.parametrize("name", [".env", "other"])
-def test_a_file_with_a_password_is_for_its_owner_alone(generate: Generate, tmp_path: Path, name: str) -> None:
-    previous = os.umask(0)
-    try:
-        assert generate("env", "--from-env", "U", "--with-secret", "-o", name, U=URL).status == 0
-    finally:
-        os.umask(previous)
-    assert mode(tmp_path / name) == 0o600
-    assert dotenv_values(tmp_path / name)["DATABASE_URL"] == f"postgresql://app:{CANARY}@{POOLED}/shop?{TLS}"
-
-
-def test_an_open_file_is_closed_before_a_password_comes_into_it(generate: Generate, tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("A=1\n")
-    (tmp_path / ".env").chmod(0o644)
-    assert generate("env", "--from-env", "U", "--with-secret", "-o", ".env", U=URL).status == 1
-    assert mode(tmp_path / ".env") == 0o644
-    assert generate("env", "--from-env", "U", "--with-secret", "-o", ".env", "--force", U=URL).status == 0
-    assert mode(tmp_path / ".env") == 0o600
-    assert CANARY in (tmp_path / ".env").read_text()
-
-
-def test_a_difference_shows_no_secret_of_either_side(generate: Generate, tmp_path: Path) -> None:
-    old = f"DATABASE_URL={URL}\nPGPASSWORD={CANARY}\nSTRIPE_KEY={CANARY}\nDEBUG=1\n"
-    (tmp_path / ".env").write_text(old)
-    ran = generate("env", "--from", ".env", "--with-secret", "-o", ".env")
-    assert ran.status == 1
-    assert "-DATABASE_URL=postgresql://app:***@" in ran.out
-    assert "+DATABASE_URL=" in ran.out
-
-
-def test_a_link_inside_stays_a_link(generate: Generate, tmp_path: Path) -> None:
-    (tmp_path / "real.py").write_text("x = 1\n")
-    (tmp_path / "db.py").symlink_to("real.py")
-    assert generate("psycopg", "-o", "db.py", "--force").status == 0
-    assert (tmp_path / "db.py").is_symlink() and "psycopg_pool" in (tmp_path / "real.py").read_text()
-
-
-REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a link to nothing": (lambda path: path.symlink_to("nowhere"), "cannot be read (No such file or directory)"),
-    "a link out of the folder": (lambda path: path.symlink_to("/etc/hostname"), "outside"),
-    "a pipe": (os.mkfifo, "is no regular file"),
-    "a link to a folder of files": (lambda path: (path / "database.py").mkdir(parents=True), "is no regular file"),
-}
-
-
-@pytest.mark.parametrize(("make", "reason"), REFUSED.values(), ids=REFUSED)
-def test_what_is_no_file_is_left(
-    generate: Generate, tmp_path: Path, make: Callable[[Path], object], reason: str
-) -> None:
-    make(tmp_path / "db")
-    ran = generate("psycopg", "-o", "db", "--force")
-    assert ran.status == 2
-    assert reason in ran.err and "name another place with --output" in ran.err
-
-
-def test_below_a_file_there_is_no_place(generate: Generate, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
-    for words in (("psycopg", "-o", "file/db.py"), ("pg-service", "-o", "file")):
-        ran = generate(*words)
-        assert ran.status == 2 and ran.err.startswith("neonlint: error: file/"), ran.err
-    assert (tmp_path / "file").read_text() == "x"
-
-
-@root_only
-def test_without_permission(generate: Generate, tmp_path: Path) -> None:
-    (tmp_path / "locked").mkdir(mode=0o555)
-    ran = generate("psycopg", "-o", "locked/db.py")
-    assert ran.status == 2 and "permission denied" in ran.err
-
-
-def test_a_read_only_file_is_left(generate: Generate, tmp_path: Path) -> None:
-    (tmp_path / "db.py").write_text("x = 1\n")
-    (tmp_path / "db.py").chmod(0o444)
-    ran = generate("psycopg", "-o", "db.py", "--force")
-    assert ran.status == 2 and "the file is read-only" in ran.err
-    assert (tmp_path / "db.py").read_text() == "x = 1\n"
-
-
 # --- wishes ---
 
 
@@ -465,16 +262,16 @@ def test_mistakes_are_told_with_a_remedy(generate: Generate, words: tuple[str, .
 @pytest.mark.parametrize(
     "words", [("--profile", "x"), ("--workers", "0"), ("--workers", "x"), ("--suspend-seconds", "x"), ("--nope",)]
 )
+def test_flags_are_checked(generate: Generate, words: tuple[str, ...]) -> None:
+    ran = generate("env", *words)
+    assert ran.status == 2 and words[0] in ran.err
+
+
 def test_a_password_from_elsewhere_cannot_be_written(generate: Generate, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text(f"DATABASE_URL=postgresql://app:${{PGPASSWORD}}@{HOST}/shop\n")
     assert generate("env", "--from", ".env").status == 0
     ran = generate("env", "--from", ".env", "--with-secret")
     assert ran.status == 2 and "password" in ran.err
-
-
-def test_flags_are_checked(generate: Generate, words: tuple[str, ...]) -> None:
-    ran = generate("env", *words)
-    assert ran.status == 2 and words[0] in ran.err
 
 
 def test_roles_and_profiles_decide(generate: Generate) -> None:
@@ -542,7 +339,8 @@ def test_no_error_shows_a_piece_of_it(generate: Generate, text: str, words: tupl
     assert {path.name for path in holders(tmp_path / "out")} <= ({".env"} if words else set())
 
 
-def test_a_piece_as_target_or_flag_is_not_echoed(generate: Generate) -> None:
+def test_a_string_in_the_wrong_place_is_not_echoed(generate: Generate, tmp_path: Path) -> None:
     """People paste into the wrong place."""
-    for words in ((URL,), ("env", "--from", URL), ("env", "--output", f"nowhere/{URL}"), ("env", f"--profile={URL}")):
-        generate(*words)
+    for words in ((URL,), ("env", "--from", URL), ("env", "--output", URL), ("env", f"--profile={URL}")):
+        assert generate(*words).status == 2
+    assert not list(tmp_path.iterdir())

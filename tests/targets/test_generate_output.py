@@ -1,0 +1,166 @@
+"""Where `neonlint generate --output` writes, what it leaves alone, and who may read it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+from targets.command import CANARY, POOLED, TLS, URL, Generate, generate, mode
+
+__all__ = ["generate"]  # a fixture
+root_only = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+
+
+def test_a_new_file(generate: Generate, tmp_path: Path) -> None:
+    printed = generate("psycopg", "--from-env", "U", U=URL)
+    ran = generate("psycopg", "--from-env", "U", "--output", "db/connection.py", U=URL)
+    assert (ran.status, ran.out) == (0, "")
+    assert ran.err.startswith("neonlint: note: written: db/connection.py\n")
+    assert (tmp_path / "db/connection.py").read_text() == printed.out
+    assert [path.name for path in (tmp_path / "db").iterdir()] == ["connection.py"], "nothing else is left behind"
+
+
+def test_into_a_folder_under_its_own_name(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    assert generate("psycopg", "-o", "src").status == 0
+    assert generate("psycopg", "-o", "new/").status == 0
+    assert (tmp_path / "src/database.py").is_file() and (tmp_path / "new/database.py").is_file()
+
+
+def test_the_same_again_changes_nothing(generate: Generate, tmp_path: Path) -> None:
+    generate("psycopg", "-o", "db.py")
+    before = (tmp_path / "db.py").stat()
+    ran = generate("psycopg", "-o", "db.py")
+    after = (tmp_path / "db.py").stat()
+    assert ran.status == 0 and "neonlint: note: unchanged: db.py\n" in ran.err
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_what_exists_is_shown_as_a_difference_and_left(generate: Generate, tmp_path: Path) -> None:
+    old = f'import psycopg\n\nconnection = psycopg.connect("{URL}")\n'
+    (tmp_path / "db.py").write_text(old)
+    ran = generate("psycopg", "--role", "admin", "-o", "db.py")
+    assert ran.status == 1
+    assert ran.out.startswith("--- a/db.py\n+++ b/db.py\n@@ ")
+    assert '-connection = psycopg.connect("postgresql://app:***@' in ran.out
+    assert '+        os.environ["DATABASE_URL_UNPOOLED"],' in ran.out
+    assert "neonlint: note: nothing was written, because files exist; --force overwrites them\n" in ran.err
+    assert (tmp_path / "db.py").read_text() == old
+    assert generate("psycopg", "--role", "admin", "-o", "db.py", "--force").status == 0
+    assert "DATABASE_URL_UNPOOLED" in (tmp_path / "db.py").read_text()
+
+
+def test_forced_files_keep_their_mode(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "connect.sh").write_text("#!/bin/sh\n")
+    (tmp_path / "connect.sh").chmod(0o755)
+    assert generate("psql", "-o", "connect.sh", "--force").status == 0
+    assert mode(tmp_path / "connect.sh") == 0o755
+
+
+def test_several_files(generate: Generate, tmp_path: Path) -> None:
+    shown = generate("pg-service", "--from-env", "U", U=URL)
+    assert [line for line in shown.out.splitlines() if line.startswith("==>")] == [
+        "==> .pg_service.conf <==",
+        "==> .pgpass <==",
+    ]
+    ran = generate("pg-service", "--from-env", "U", "--with-secret", "-o", "home", U=URL)
+    assert ran.status == 0
+    assert f":{CANARY}\n" in (tmp_path / "home/.pgpass").read_text()
+    assert (mode(tmp_path / "home/.pgpass"), mode(tmp_path / "home/.pg_service.conf") & 0o077 != 0) == (0o600, True)
+
+
+def test_several_files_are_left_alone_together(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / ".pgpass").write_text(f"*:*:*:*:{CANARY}\n")
+    ran = generate("pg-service", "-o", ".")
+    assert ran.status == 1 and "--- a/.pgpass" in ran.out
+    assert not (tmp_path / ".pg_service.conf").exists()
+
+
+@pytest.mark.parametrize("name", [".env", "other"])
+def test_a_file_with_a_password_is_for_its_owner_alone(generate: Generate, tmp_path: Path, name: str) -> None:
+    previous = os.umask(0)
+    try:
+        assert generate("env", "--from-env", "U", "--with-secret", "-o", name, U=URL).status == 0
+    finally:
+        os.umask(previous)
+    assert mode(tmp_path / name) == 0o600
+    assert dotenv_values(tmp_path / name)["DATABASE_URL"] == f"postgresql://app:{CANARY}@{POOLED}/shop?{TLS}"
+
+
+def test_an_open_file_is_closed_before_a_password_comes_into_it(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=1\n")
+    (tmp_path / ".env").chmod(0o644)
+    assert generate("env", "--from-env", "U", "--with-secret", "-o", ".env", U=URL).status == 1
+    assert mode(tmp_path / ".env") == 0o644
+    assert generate("env", "--from-env", "U", "--with-secret", "-o", ".env", "--force", U=URL).status == 0
+    assert mode(tmp_path / ".env") == 0o600
+    assert CANARY in (tmp_path / ".env").read_text()
+
+
+def test_a_difference_shows_no_secret_of_either_side(generate: Generate, tmp_path: Path) -> None:
+    old = f"DATABASE_URL={URL}\nPGPASSWORD={CANARY}\nSTRIPE_KEY={CANARY}\nDEBUG=1\n"
+    (tmp_path / ".env").write_text(old)
+    ran = generate("env", "--from", ".env", "--with-secret", "-o", ".env")
+    assert ran.status == 1
+    assert "-DATABASE_URL=postgresql://app:***@" in ran.out
+    assert "+DATABASE_URL=" in ran.out
+
+
+def test_a_link_inside_stays_a_link(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "real.py").write_text("x = 1\n")
+    (tmp_path / "db.py").symlink_to("real.py")
+    assert generate("psycopg", "-o", "db.py", "--force").status == 0
+    assert (tmp_path / "db.py").is_symlink() and "psycopg_pool" in (tmp_path / "real.py").read_text()
+
+
+REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a link to nothing": (lambda path: path.symlink_to("nowhere"), "cannot be read (No such file or directory)"),
+    "a link out of the folder": (lambda path: path.symlink_to("/etc/hostname"), "outside"),
+    "a pipe": (os.mkfifo, "is no regular file"),
+    "a link to a folder of files": (lambda path: (path / "database.py").mkdir(parents=True), "is no regular file"),
+}
+
+
+@pytest.mark.parametrize(("make", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_file_is_left(
+    generate: Generate, tmp_path: Path, make: Callable[[Path], object], reason: str
+) -> None:
+    make(tmp_path / "db")
+    ran = generate("psycopg", "-o", "db", "--force")
+    assert ran.status == 2
+    assert reason in ran.err and "name another place with --output" in ran.err
+
+
+def test_below_a_file_there_is_no_place(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for words in (("psycopg", "-o", "file/db.py"), ("pg-service", "-o", "file")):
+        ran = generate(*words)
+        assert ran.status == 2 and ran.err.startswith("neonlint: error: file/"), ran.err
+    assert (tmp_path / "file").read_text() == "x"
+
+
+@root_only
+def test_without_permission(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o555)
+    ran = generate("psycopg", "-o", "locked/db.py")
+    assert ran.status == 2 and "permission denied" in ran.err
+
+
+def test_a_read_only_file_is_left(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / "db.py").write_text("x = 1\n")
+    (tmp_path / "db.py").chmod(0o444)
+    ran = generate("psycopg", "-o", "db.py", "--force")
+    assert ran.status == 2 and "the file is read-only" in ran.err
+    assert (tmp_path / "db.py").read_text() == "x = 1\n"
+
+
+def test_a_difference_in_a_file_of_secrets_shows_none_of_the_others(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / ".streamlit").mkdir()
+    secrets = f'[connections.neon]\nurl = "{URL}"\n\n[stripe]\nkey = "{CANARY}"\n'
+    (tmp_path / ".streamlit/secrets.toml").write_text(secrets)
+    ran = generate("streamlit", "--from", ".streamlit/secrets.toml", "--with-secret", "-o", ".")
+    assert ran.status == 1 and "--- a/.streamlit/secrets.toml" in ran.out
+    assert (tmp_path / ".streamlit/secrets.toml").read_text() == secrets
