@@ -9,15 +9,19 @@ from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from neonlint import generate, generate_source, targets
+from neonlint import discover_git, generate, generate_source, targets
 from neonlint.cli_output import note, put, wants_color
 from neonlint.errors import UsageError
+from neonlint.formats.claims import format_of
+from neonlint.link import is_example
 from neonlint.report import diff
 from neonlint.report.style import Style
 from neonlint.sizing import Compute
 from neonlint.targets.model import PROFILES, ROLES, RUNTIMES, File, Output, Target
 from neonlint.targets.text import shell_quoted
 from neonlint.write import create_file, replace_file
+
+EXIT = ("printed, or written", "files exist and --force was not given; nothing was written")
 
 
 def flags(parser: ArgumentParser) -> None:
@@ -118,7 +122,10 @@ def _print(output: Output) -> int:
 def _write(output: Output, arguments: Namespace) -> int:
     """Write all files or none. What exists is shown as a diff and left, unless --force is given."""
     root, files = _places(output.files, arguments.output)
+    if arguments.with_secret:
+        _keep_out_of_git(root, [file.path for file in files if file.private])
     existing = {file.path: _read(root / file.path) for file in files if os.path.lexists(root / file.path)}
+    files = [_merged(file, existing.get(file.path), arguments.with_secret) for file in files]
     changed = {path: old for path, old in existing.items() if old != _file(files, path).text.encode()}
     if changed and not arguments.force:
         style = Style(wants_color("auto", sys.stdout, os.environ))
@@ -135,6 +142,9 @@ def _places(files: Sequence[File], output: str) -> tuple[Path, list[File]]:
     if "://" in output:
         raise UsageError("--output takes a file or directory; a connection string comes from --from-env, --from or -")
     place = Path(output)
+    if len(files) > 1 and place.suffix and not place.is_dir() and not output.endswith(("/", os.sep)):
+        names = ", ".join(file.path for file in files)
+        raise UsageError(f"{output}: there are several files ({names}); name a directory with --output {place.stem}/")
     if len(files) == 1 and not place.is_dir() and not output.endswith(("/", os.sep)):
         return place.parent, [files[0]._replace(path=place.name)]
     return place, list(files)
@@ -151,6 +161,30 @@ def _read(place: Path) -> bytes:
         return place.read_bytes()
     except OSError as error:
         raise UsageError(f"{place}: cannot be read ({error.strerror}); name another place with --output") from None
+
+
+def _merged(file: File, old: bytes | None, with_secret: bool) -> File:
+    """An environment file that is there keeps what else it says, and never loses a password to a placeholder."""
+    if old is None or format_of(file.path) != "dotenv":
+        return file
+    if not with_secret and not is_example(file.path):
+        raise UsageError(f"{file.path}: exists and may hold the password; add --with-secret, or name an example file")
+    return file._replace(text=generate.merged(file.path, old, file.text.encode()).decode())
+
+
+def _keep_out_of_git(root: Path, paths: Sequence[str]) -> None:
+    """Refuse to write a password into a file that git tracks; say so of one that git would take in."""
+    if not paths or not root.is_dir():
+        return
+    tracked, _ = discover_git.status(paths, str(root))
+    for path in paths if tracked is not None else ():
+        if path in (tracked or ()):
+            raise UsageError(
+                f"{root / path}: git tracks this file; run `git rm --cached {path}` first, or leave out --with-secret"
+            )
+    if tracked is not None:
+        for path in set(paths) - discover_git.ignored(paths, str(root)):
+            note(f"git does not ignore {root / path}; add it to .gitignore, as it is to hold a password")
 
 
 def _put_in_place(root: Path, file: File, old: bytes | None) -> None:

@@ -97,6 +97,14 @@ def _finish(process: subprocess.Popen[bytes], given: bytes | None = None, good: 
     return os.fsdecode(out).split("\0")[:-1]
 
 
+def ignored(paths: Sequence[str], root: str) -> set[str]:
+    """Those of `paths` (relative to `root`) that git ignores; none where git cannot say."""
+    try:
+        return set(_check_ignore(root, paths))
+    except (OSError, subprocess.SubprocessError):
+        return set()
+
+
 def _check_ignore(root: str, paths: Iterable[str]) -> list[str]:
     """Those of `paths` that git ignores (`check-ignore` exits with 1 where it ignores none)."""
     process = _start(root, ("check-ignore", "-z", "--stdin"), subprocess.PIPE)

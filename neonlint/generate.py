@@ -14,6 +14,7 @@ from neonlint import engine, formats
 from neonlint.config import Config
 from neonlint.dialects import DIALECTS
 from neonlint.discover import FoundFile
+from neonlint.edits import Edit, apply
 from neonlint.errors import ParseFailure, UsageError
 from neonlint.extract import extract
 from neonlint.formats.claims import format_with
@@ -40,6 +41,9 @@ _SERVER_POOL, _SERVERLESS_POOL = 10, 2
 _MOST = 20
 #: Seconds: functions are frozen between requests, so what they do not use they should not hold (Neon advises 5 to 10).
 _SERVER_IDLE, _FUNCTION_IDLE = 60, 10
+#: Seconds that a connection lives at most where no suspended compute ends it: half an hour, as pools usually have it.
+_LONGEST_LIFE = 1800
+_NEON_DOMAINS = (".neon.tech", ".neon.build")
 
 
 class Wish(NamedTuple):
@@ -91,7 +95,8 @@ def link_of(text: str, wish: Wish) -> Link:
     view = _view(_repaired(text))
     host, user, database = (view.text(name) for name in ("host", "user", "database"))
     endpoint = parse_host(host or "")
-    if host is None or not (endpoint.neon or endpoint.kind == "placeholder"):
+    placeholder = endpoint.kind == "placeholder" and (host or "").lower().endswith(_NEON_DOMAINS)
+    if host is None or not (endpoint.neon or placeholder):
         raise UsageError(f"the connection string leads to {host or 'no host'}, which is no Neon endpoint")
     if user is None:
         raise UsageError(
@@ -145,23 +150,28 @@ def _view(text: str) -> View:
 def pool_of(wish: Wish, runtime: Runtime) -> Pool:
     """How large a pool of the application may be, and how long its connections may idle: no longer than the compute
     stays awake without queries."""
-    awake = wish.suspend_seconds if wish.suspend_seconds > 0 else 6 * SUSPENDS_AFTER
+    awake = wish.suspend_seconds if wish.suspend_seconds > 0 else _LONGEST_LIFE * 2
     usual = _SERVER_POOL if runtime == "server" else _SERVERLESS_POOL
     size, why = usual, tuple[str, ...]()
     if wish.compute is not None:
         size, why = _share(wish.compute, wish.workers or 1, _MOST if runtime == "server" else _SERVERLESS_POOL)
     idle = min(_SERVER_IDLE if runtime == "server" else _FUNCTION_IDLE, awake // 2)
-    return Pool(size, idle, awake * 4 // 5, _CONNECT_TIMEOUT, why)
+    return Pool(size, idle, min(awake * 4 // 5, _LONGEST_LIFE), _CONNECT_TIMEOUT, why)
 
 
 def _share(compute: Compute, workers: int, most: int) -> tuple[int, tuple[str, ...]]:
     """What one process may open, with the arithmetic: the pooler's connections for one role on one database, shared."""
     size = max(min(compute.pooler_size // workers, most), 1)
     processes = "1 process" if workers == 1 else f"{workers} processes"
+    each = f"{size} connection{'s' * (size > 1)}" + (" each" if workers > 1 else "")
+    if workers * size <= compute.pooler_size:
+        use = f"{processes} with {each}: {workers * size} of them."
+    else:
+        use = f"{processes} with {each}: {workers * size} clients of those; the rest wait in the pooler."
     why = (
         f"{compute}: max_connections is {compute.max_connections}, of which the pooler opens {compute.pooler_size}"
         " for one role and database.",
-        f"{processes} with {size} connections each use {workers * size} of them.",
+        use,
     )
     return size, why
 
@@ -212,3 +222,23 @@ def _scalars(value: Value | None, key: str = "") -> Iterator[tuple[str, Scalar]]
     elif isinstance(value, Items):
         for item in value.values:
             yield from _scalars(item, key)
+
+
+def merged(path: str, old: bytes, new: bytes) -> bytes:
+    """An environment file with the variables of another: those that it has are replaced in place, others are added at
+    its end with their comments, and everything else stays."""
+    reader = formats.load("dotenv")
+    there, added = reader.read(path, old), reader.read(path, new)
+    assert there.root is not None and added.root is not None
+    edits, rest, at = [], bytearray(), 0
+    for entry in added.root.entries:
+        own = there.root.entry(entry.key)
+        if own is not None:
+            edits.append(Edit(own.key_span.start, own.span.end, new[entry.key_span.start : entry.span.end]))
+        else:
+            rest += new[at : entry.span.end].lstrip() + b"\n"
+        at = entry.span.end
+    whole = apply(old, edits)
+    if rest and whole and not whole.endswith(b"\n"):
+        whole += b"\n"
+    return whole + bytes(rest)

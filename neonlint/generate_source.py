@@ -53,6 +53,8 @@ def _only(path: str, key: str, files: Files) -> str:
     if key:
         found = [(c, e) for c, e in found if key in (c.name, c.key) or c.key.startswith(f"{key}.")]
     databases = {(e.id, _text(c, "user", project), _text(c, "database", project)) for c, e in found}
+    if not found and not key and any(_placeholder(c, project) for x in files.extracts.values() for c in x.connections):
+        raise UsageError(f"{path}: only a placeholder is written there; fill in the string of the Connect dialog")
     if not found:
         raise UsageError(
             f"{path}: no connection to Neon {f'under {key}' if key else 'is written there'} that can be read"
@@ -66,6 +68,11 @@ def _only(path: str, key: str, files: Files) -> str:
 def _endpoint(connection: Connection, project: Project) -> Endpoint | None:
     seen = endpoint_of(connection, project)
     return seen.endpoint if not isinstance(seen, Unseen) and seen.endpoint.neon else None
+
+
+def _placeholder(connection: Connection, project: Project) -> bool:
+    seen = endpoint_of(connection, project)
+    return not isinstance(seen, Unseen) and seen.endpoint.kind == "placeholder"
 
 
 def _text(connection: Connection, name: str, project: Project) -> str | None:

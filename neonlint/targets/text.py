@@ -28,8 +28,8 @@ def dotenv(variables: Iterable[Variable]) -> str:
         mark = "'" if any(letter in value for letter in '"$`\\') else '"'
         if mark in value:
             raise UsageError(
-                f"no dotenv reader is sure to take the value of {name}, which holds ' beside one of \" $ ` \\; give the"
-                " role another password, or set the variable by other means"
+                f"no dotenv reader is sure to take the value of {name}, which holds ' beside one of \" $ ` \\; run"
+                " without --with-secret and set the variable by other means"
             )
         lines.append(f"{name}={mark}{value}{mark}")
     return "\n".join(lines) + "\n"

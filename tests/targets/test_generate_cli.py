@@ -344,3 +344,27 @@ def test_a_string_in_the_wrong_place_is_not_echoed(generate: Generate, tmp_path:
     for words in ((URL,), ("env", "--from", URL), ("env", "--output", URL), ("env", f"--profile={URL}")):
         assert generate(*words).status == 2
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("host", ["mydb.xxxx.us-east-1.rds.amazonaws.com", "db.example.com", "localhost", "10.0.0.1"])
+def test_hosts_that_are_not_neons_are_refused(generate: Generate, host: str) -> None:
+    ran = generate("env", "--from-env", "U", U=f"postgresql://app:pw@{host}/db")
+    assert ran.status == 2 and "which is no Neon endpoint" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("workers", "said"),
+    [
+        ("1", "1 process with 20 connections: 20 of them."),
+        ("93", "93 processes with 1 connection each: 93 of them."),
+        ("500", "500 processes with 1 connection each: 500 clients of those; the rest wait in the pooler."),
+    ],
+)
+def test_the_arithmetic_of_a_pool(generate: Generate, workers: str, said: str) -> None:
+    ran = generate("psycopg", "--compute-size", "0.25", "--workers", workers)
+    assert "the pooler opens 93 for one role and database." in ran.out and said in ran.out
+
+
+@pytest.mark.parametrize(("seconds", "life"), [("0", 1800), ("86400", 1800), ("300", 240), ("60", 48)])
+def test_connections_live_as_long_as_the_compute_is_awake(generate: Generate, seconds: str, life: int) -> None:
+    assert f"pool_recycle={life}," in generate("sqlalchemy", "--suspend-seconds", seconds).out

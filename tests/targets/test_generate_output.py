@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -164,3 +165,43 @@ def test_a_difference_in_a_file_of_secrets_shows_none_of_the_others(generate: Ge
     ran = generate("streamlit", "--from", ".streamlit/secrets.toml", "--with-secret", "-o", ".")
     assert ran.status == 1 and "--- a/.streamlit/secrets.toml" in ran.out
     assert (tmp_path / ".streamlit/secrets.toml").read_text() == secrets
+
+
+BEFORE = 'SECRET_KEY=abc\nexport DATABASE_URL="postgres://old:pw@ep-old-rain-a1b2c3d4.us-east-2.aws.neon.tech/db" # ours\nSTRIPE=sk_1'
+
+
+def test_an_environment_file_keeps_what_else_it_says(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(BEFORE)
+    ran = generate("env", "--from-env", "U", "--with-secret", "-o", ".env", "--force", U=URL)
+    assert ran.status == 0
+    lines = (tmp_path / ".env").read_text().splitlines()
+    assert lines[0] == "SECRET_KEY=abc" and lines[2] == "STRIPE=sk_1"
+    assert lines[1] == f'export DATABASE_URL="postgresql://app:{CANARY}@{POOLED}/shop?{TLS}" # ours'
+    assert set(dotenv_values(tmp_path / ".env")) == {"SECRET_KEY", "DATABASE_URL", "STRIPE", "DATABASE_URL_UNPOOLED"}
+    assert "unchanged" in generate("env", "--from-env", "U", "--with-secret", "-o", ".env", U=URL).err
+
+
+def test_a_placeholder_never_takes_the_place_of_a_password(generate: Generate, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(BEFORE)
+    ran = generate("env", "--from-env", "U", "-o", ".env", "--force", U=URL)
+    assert ran.status == 2 and "add --with-secret" in ran.err
+    assert (tmp_path / ".env").read_text() == BEFORE
+
+
+def test_no_password_goes_into_a_tracked_file(generate: Generate, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    words = ("psycopg", "--from-env", "U", "--with-secret", "-o", ".", "--force")
+    assert "git does not ignore .env; add it to .gitignore" in generate(*words, U=URL).err
+    (tmp_path / ".gitignore").write_text(".env\n")
+    assert "gitignore" not in generate(*words, U=URL).err
+    subprocess.run(["git", "-C", str(tmp_path), "add", "-f", ".env"], check=True)
+    (tmp_path / ".env").write_text("A=1\n")
+    ran = generate(*words, U=URL)
+    assert ran.status == 2 and "git tracks this file; run `git rm --cached .env` first" in ran.err
+    assert (tmp_path / ".env").read_text() == "A=1\n"
+
+
+def test_several_files_need_a_directory(generate: Generate, tmp_path: Path) -> None:
+    ran = generate("psycopg", "--from-env", "U", "--with-secret", "-o", "db.py", U=URL)
+    assert ran.status == 2 and "name a directory with --output db/" in ran.err
+    assert not list(tmp_path.iterdir())
