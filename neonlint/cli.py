@@ -23,15 +23,34 @@ exit status:
   130  interrupted (SIGINT); 143 terminated (SIGTERM)
   The same for every output format. --exit-zero turns 1 into 0, never 2.
 """
-_FORMATS = ("full", "concise", "json")
-#: Command to its module, which has `flags(parser)` and `run(arguments)`, and what it does.
+_BASELINE = (
+    "What `neonlint baseline create` wrote down is neither reported nor repaired, only counted,\n"
+    "until its line or its host changes. No run of `check` or `fix` writes the baseline."
+)
+_FORMATS = (
+    *("full", "concise", "grouped", "json", "json-lines"),
+    *("sarif", "github", "gitlab", "junit", "rdjson", "markdown"),
+)
+#: What exit statuses 0 and 1 of the other commands mean is said in their modules (`EXIT`).
+_COMMAND_EXIT = """\
+exit status:
+{own}
+  2    wrong usage or configuration; a file that could not be read or written; internal error
+  130  interrupted (SIGINT); 143 terminated (SIGTERM)
+"""
+#: Command to its module, which has `EXIT`, `flags(parser)` and `run(arguments)`, and what it does.
 _COMMANDS = {
     "generate": ("cli_generate", "print the right configuration for a framework, driver or tool"),
     "explain": ("cli_explain", "say what a connection error means on Neon and what causes it"),
     "map": ("cli_map", "show what connects to what in a project"),
     "pool": ("cli_pool", "work out whether the pools of an application fit a compute"),
     "init": ("cli_init", "set a repository up: configuration, pre-commit hook, CI step"),
+    "baseline": ("cli_baseline", "keep the findings that a project lives with for now, so that only new ones fail"),
     "rule": ("cli_rule", "explain a rule, or list all"),
+    "trace": ("cli_trace", "say why a rule found something in a file, or did not"),
+    "rules": ("cli_rules", "write a rule of your own, and test such rules by their examples"),
+    "server": ("cli_server", "serve an editor over the language server protocol"),
+    "completion": ("cli_completion", "print a script that completes neonlint's commands and flags in a shell"),
 }
 
 
@@ -82,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     """Flags may stand before, between and behind paths, which argparse alone cannot do for a command."""
-    words = sys.argv[1:] if argv is None else argv
+    words = _with_equals(sys.argv[1:] if argv is None else argv)
     parser = build_parser(words[0] if words else None)
     arguments, rest = parser.parse_known_args(words)
     if arguments.command is None:
@@ -94,6 +113,11 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     if rest:
         arguments.paths += rest
     return arguments
+
+
+def _with_equals(words: Sequence[str]) -> Sequence[str]:
+    """`--add-ignore` takes its reason behind `=` only: a path may follow it."""
+    return [f"{word}=" if word == "--add-ignore" else word for word in words]
 
 
 def _module(command: str) -> ModuleType:
@@ -108,8 +132,9 @@ def _version(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """Every command with its flags; where `command` is one of them, the others without theirs (each costs 0.05 ms)."""
+def build_parser(command: str | None = None, *, whole: bool = False) -> argparse.ArgumentParser:
+    """Every command; those but `check` and `fix` have their flags only where `command` names them (each costs 0.05 ms),
+    or `whole` asks for all."""
     parser = _Parser(
         prog="neonlint",
         description=neonlint.__doc__,
@@ -125,21 +150,28 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
         check.add_argument(
             "--fix", action="store_true", help="repair what can be repaired (the same as `neonlint fix`)"
         )
+        check.add_argument(
+            "--add-ignore",
+            metavar="[=REASON]",
+            help="write a `neonlint: ignore[…]` comment for every finding, above its line (behind it where nothing can"
+            " stand above)",
+        )
     fix = _command(commands, "fix", "repair files in place and report what is left")
     if command != "check":
         _run_flags(fix)
     for name, (_, help_) in _COMMANDS.items():
         added = _command(commands, name, help_)
-        if command == name:
-            _module(name).flags(added)
+        if whole or command == name:
+            module = _module(name)
+            own = "\n".join(f"  {status}    {meaning}" for status, meaning in enumerate(module.EXIT))
+            added.epilog = _COMMAND_EXIT.format(own=own)
+            module.flags(added)
     version = _command(commands, "version", "print the version")
     version.add_argument("--output-format", choices=("text", "json"), default="text")
     return parser
 
 
-def _command(
-    commands: argparse._SubParsersAction[_Parser], name: str, help_: str
-) -> argparse.ArgumentParser:
+def _command(commands: argparse._SubParsersAction[_Parser], name: str, help_: str) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
         help=help_,
@@ -159,6 +191,7 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     )
     _repair_flags(parser.add_argument_group("repairs"))
     _rule_selection(parser.add_argument_group("rules"))
+    _baseline_flags(parser.add_argument_group("baseline", _BASELINE))
     _file_selection(parser.add_argument_group("files and configuration"))
     _output_flags(parser.add_argument_group("output"))
     _status_flags(parser.add_argument_group("exit status"))
@@ -171,6 +204,9 @@ def _repair_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--unsafe-fixes", action="store_true", help="also make repairs that may change what a program does"
     )
+    words = {"action": "append", "metavar": "RULES"}
+    group.add_argument("--fixable", **words, help="repair only what these rules find")  # type: ignore[arg-type]
+    group.add_argument("--unfixable", **words, help="do not repair what these rules find")  # type: ignore[arg-type]
 
 
 def _rule_selection(group: argparse._ArgumentGroup) -> None:
@@ -179,6 +215,14 @@ def _rule_selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--ignore", **words, help="without these rules")  # type: ignore[arg-type]
     group.add_argument(
         "--no-ignores", action="store_true", help="take no notice of inline `neonlint: ignore[…]` comments"
+    )
+
+
+def _baseline_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--baseline", metavar="FILE", help="another baseline than .neonlint-baseline.toml at the root")
+    group.add_argument("--no-baseline", action="store_true", help="report and repair what the baseline lets pass, too")
+    group.add_argument(
+        "--strict-baseline", action="store_true", help="report what the baseline has and is no longer found (NL904)"
     )
 
 
@@ -193,11 +237,28 @@ def _file_selection(group: argparse._ArgumentGroup) -> None:
 
 
 def _output_flags(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--output-format", choices=_FORMATS, help="default: full")
+    group.add_argument(
+        "--output-format", choices=_FORMATS, metavar="FORMAT", help=f"{', '.join(_FORMATS)}; default: full"
+    )
     group.add_argument("-o", "--output-file", type=Path, metavar="FILE", help="write the report to FILE")
+    group.add_argument(
+        "--report",
+        action="append",
+        type=_report,
+        metavar="FORMAT=PATH",
+        help="also write the report in another format, to a file or (-) standard output; repeatable",
+    )
     group.add_argument("--statistics", action="store_true", help="show how often each rule found something")
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     group.add_argument("-q", "--quiet", action="store_true", help="print findings only, no summary and no notes")
+
+
+def _report(text: str) -> tuple[str, Path | None]:
+    """What `--report` is given: a format, and a file or None for standard output."""
+    kind, _, path = text.partition("=")
+    if kind not in _FORMATS or not path:
+        raise argparse.ArgumentTypeError(f"write FORMAT=PATH, where FORMAT is one of {', '.join(_FORMATS)}")
+    return kind, None if path == "-" else Path(path)
 
 
 def _status_flags(group: argparse._ArgumentGroup) -> None:

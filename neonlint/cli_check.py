@@ -15,16 +15,13 @@ from neonlint.cli_output import note, put, wants_color
 from neonlint.config import Config
 from neonlint.config_globs import anchored
 from neonlint.errors import UsageError
-from neonlint.ir.findings import Report, Skip, SkipReason
+from neonlint.ir.findings import FATAL, Report, Skip
 from neonlint.records import replace
-from neonlint.report import FORMATS, View
+from neonlint.report import COMMANDS, FORMATS, View
 from neonlint.report.redact import scrub
 from neonlint.report.render import render
 from neonlint.report.style import Style
 from neonlint.session import STDIN, Session
-
-#: What was not read although it should have been: the run cannot vouch for these files.
-FATAL: frozenset[SkipReason] = frozenset({"unreadable", "changed", "timed-out", "internal-error"})
 
 
 def run(arguments: Namespace) -> int:
@@ -39,6 +36,12 @@ def run(arguments: Namespace) -> int:
         return _show_files(work, arguments)
     if arguments.diff:
         return _diff(work, arguments, cwd)
+    if arguments.command == "check" and arguments.add_ignore is not None:
+        from neonlint import cli_add_ignore  # noqa: PLC0415 -- seldom wanted
+
+        report = cli_add_ignore.run(work, arguments)
+        _print(report, work, arguments, cwd)
+        return status(report, arguments, config)
     fixing = arguments.command == "fix" or arguments.fix
     kind: Literal["safe", "unsafe"] = "unsafe" if arguments.unsafe_fixes else "safe"
     if fixing and work.given:
@@ -62,8 +65,18 @@ def _refuse_contradictions(arguments: Namespace) -> None:
         raise UsageError("`-` stands for standard input and cannot be joined with other paths; run neonlint twice")
     if arguments.stdin_filename is not None and arguments.paths != [STDIN]:
         raise UsageError("--stdin-filename needs `-` as the only path; write `neonlint check - --stdin-filename NAME`")
+    taken = arguments.diff or (arguments.paths == [STDIN] and (arguments.command == "fix" or arguments.fix))
+    for kind in (kind for kind, path in arguments.report or () if taken and path is None):
+        raise UsageError(f"standard output is taken by the repaired text; name a file: --report {kind}=PATH")
+    if arguments.show_files and arguments.report:
+        raise UsageError("--show-files only lists files and makes no report; leave --report out")
     if arguments.config and arguments.isolated:
         raise UsageError("--config and --isolated contradict each other; take one of them")
+    adding = arguments.command == "check" and arguments.add_ignore is not None
+    if adding and (arguments.fix or arguments.diff or arguments.no_ignores or arguments.paths == [STDIN]):
+        raise UsageError("--add-ignore goes with files, and without --fix, --diff and --no-ignores; run neonlint twice")
+    if arguments.no_baseline and (arguments.baseline or arguments.strict_baseline):
+        raise UsageError("--no-baseline contradicts --baseline and --strict-baseline; take one of them")
 
 
 def _settings(arguments: Namespace, cwd: Path) -> Config:
@@ -77,12 +90,22 @@ def _with_flags(config: Config, arguments: Namespace, cwd: Path) -> Config:
     return replace(
         config,
         select=select or config.select,
+        fixable=_words(arguments.fixable) or config.fixable,
+        unfixable=_words(arguments.unfixable) or config.unfixable,
         ignore=ignore or config.ignore,
         extend_exclude=(*config.extend_exclude, *(anchored(pattern, cwd.as_posix()) for pattern in exclude)),
         fail_on=arguments.fail_on or config.fail_on,
         output_format=arguments.output_format or config.output_format,
         honour_ignores=not arguments.no_ignores,
+        baseline=_baseline(arguments, config, cwd),
+        strict_baseline=arguments.strict_baseline or config.strict_baseline,
     )
+
+
+def _baseline(arguments: Namespace, config: Config, cwd: Path) -> str | None:
+    if arguments.no_baseline:
+        return ""
+    return os.path.realpath(cwd / arguments.baseline) if arguments.baseline else config.baseline
 
 
 def _words(given: Sequence[str] | None) -> tuple[str, ...]:
@@ -106,12 +129,21 @@ def _print(report: Report, work: Session, arguments: Namespace, cwd: Path, *, as
         quiet=arguments.quiet,
         statistics=arguments.statistics,
     )
-    put(FORMATS[work.config.output_format](report, view), arguments.output_file, stream=stream)
+    kind = work.config.output_format
+    put(FORMATS[kind](report, view), arguments.output_file, stream=stream, commands=kind in COMMANDS)
+    _further(report, view, arguments)
     if arguments.quiet:
         for text in _reasons((skip for skip in report.skipped if skip.reason in FATAL), view.shown):
             note(text)
     elif not report.files_checked:
         note("no files were checked; `neonlint check --show-files` lists what would be")
+
+
+def _further(report: Report, view: View, arguments: Namespace) -> None:
+    """What `--report` asks for besides."""
+    plain = view._replace(color=False)
+    for kind, path in arguments.report or ():
+        put(FORMATS[kind](report, plain), path, commands=kind in COMMANDS, flag="--report")
 
 
 def _filter(work: Session, arguments: Namespace, kind: Literal["safe", "unsafe"], cwd: Path) -> int:
@@ -127,17 +159,19 @@ def _filter(work: Session, arguments: Namespace, kind: Literal["safe", "unsafe"]
 
 def _diff(work: Session, arguments: Namespace, cwd: Path) -> int:
     """What a repair would change; the report of what it would leave goes to standard error."""
-    from neonlint.report import diff  # noqa: PLC0415 -- difflib is seldom needed
-    from neonlint.report.summary import quiet  # noqa: PLC0415 -- as above
+    from neonlint.report import diff, summary  # noqa: PLC0415 -- difflib is seldom needed
 
     report, found = session.differences(work, "unsafe" if arguments.unsafe_fixes else "safe")
+    shown = session.shown_from(cwd, work.root)
     style = Style(arguments.output_file is None and wants_color(arguments.color, sys.stdout, os.environ))
     put((line for one in found for line in diff.lines(one.path, one.old, one.new, style)), arguments.output_file)
     if not arguments.quiet:
-        count, left = len(report.fixed), len(report.findings)
-        note(f"would repair {count} finding{'s' * (count != 1)}, {left} would be left; nothing was written")
-        for text in _reasons((skip for skip in report.skipped if not quiet(skip)), session.shown_from(cwd, work.root)):
+        left = ", ".join(filter(None, (f"{len(report.findings)} would be left", summary.held_back(report))))
+        note(f"would repair {summary.repaired(report)}, {left}; nothing was written")
+        skipped = _reasons((skip for skip in report.skipped if not summary.quiet(skip)), shown)
+        for text in (*summary.refusals(report, shown), *skipped):
             note(text)
+    _further(report, View(shown, quiet=arguments.quiet), arguments)
     return status(report, arguments, work.config, changes=bool(found))
 
 

@@ -38,6 +38,8 @@ _UNKNOWN = (
     "  if Neon or a driver says it, please open an issue with the message (without passwords).",
 )
 
+EXIT = ("an error was recognised", "the text holds no known connection error")
+
 
 def flags(parser: ArgumentParser) -> None:
     """Add what `neonlint explain` takes."""

@@ -23,6 +23,8 @@ from neonlint.report.style import Style
 _QUESTION = "Write these changes? [y/N] "
 _CREATED = "--- /dev/null"
 
+EXIT = ("everything is there, or was written", "something was not written")
+
 
 def flags(parser: ArgumentParser) -> None:
     """Add what `neonlint init` takes."""

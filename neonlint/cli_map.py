@@ -9,15 +9,17 @@ from importlib import import_module
 from pathlib import Path
 
 from neonlint import session
-from neonlint.cli_check import FATAL
 from neonlint.cli_output import note, put, wants_color
 from neonlint.errors import UsageError
+from neonlint.ir.findings import FATAL
 from neonlint.report import View
 
 #: Each has a module `report.map_FORMAT` with a function `lines(shown, width)`.
 _FORMATS = ("table", "json", "mermaid", "html")
 #: How wide a table in a file is, in cells.
 _FILE_WIDTH = 100
+
+EXIT = ("the map is complete",)
 
 
 def flags(parser: ArgumentParser) -> None:

@@ -24,9 +24,19 @@ def wants_color(choice: Literal["auto", "always", "never"], stream: TextIO, envi
     return stream.isatty() and environment.get("TERM") != "dumb"
 
 
-def put(lines: Iterable[str], file: Path | None, *, stream: TextIO | None = None) -> None:
-    """Print lines, or write them to a file. Raises UsageError for a file that cannot be written."""
-    safe = guard(os.environ.get("GITHUB_ACTIONS") == "true")
+def put(
+    lines: Iterable[str],
+    file: Path | None,
+    *,
+    stream: TextIO | None = None,
+    commands: bool = False,
+    flag: str = "-o",
+) -> None:
+    """Print lines, or write them to the file that `flag` named. Raises UsageError if it cannot be written.
+
+    `commands` says that the lines are commands to a CI runner, and made safe for it.
+    """
+    safe = guard(os.environ.get("GITHUB_ACTIONS") == "true" and not commands)
     text = "".join(f"{safe(line)}\n" for line in lines)
     if file is None:
         target = stream or sys.stdout
@@ -37,7 +47,7 @@ def put(lines: Iterable[str], file: Path | None, *, stream: TextIO | None = None
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{file}: cannot be written ({error.strerror}); name another file with -o") from None
+        raise UsageError(f"{file}: cannot be written ({error.strerror}); name another file with {flag}") from None
 
 
 def note(text: str) -> None:

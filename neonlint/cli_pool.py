@@ -25,6 +25,8 @@ _LEFT_OUT = {
     "elsewhere": "that do not go to Neon",
 }
 
+EXIT = ("it fits, as far as it is known", "it breaks")
+
 
 def flags(parser: ArgumentParser) -> None:
     """Add what `neonlint pool` takes."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from neonlint import rulebook, rulepage
+from neonlint import rulebook, rulepage, session
 from neonlint.cli_output import put
 from neonlint.errors import UsageError
 from neonlint.rulebook import Rule, Rulebook
 
 _FORMATS = ("text", "json", "markdown")
+
+EXIT = ("printed",)
 
 
 def flags(parser: ArgumentParser) -> None:
@@ -25,7 +28,7 @@ def run(arguments: Namespace) -> int:
     """Print the pages that are asked for; returns the exit status."""
     if arguments.all == (arguments.rule is not None):
         raise UsageError("name one rule, or ask for --all; `neonlint rule --all` lists the codes")
-    book = rulebook.load()
+    book = rulebook.load(session.settings([], Path.cwd()).extend_rules)
     rules = book.rules if arguments.all else _named(book, arguments.rule)
     put(_pages(rules, arguments.output_format, single=arguments.rule is not None and len(rules) == 1), None)
     return 0

@@ -16,7 +16,9 @@ from neonlint.ir.findings import Severity
 from neonlint.records import dataclass, field
 
 FailOn = Literal["error", "warning", "info", "never"]
-OutputFormat = Literal["full", "concise", "json"]
+OutputFormat = Literal[
+    "full", "concise", "grouped", "json", "json-lines", "sarif", "github", "gitlab", "junit", "rdjson", "markdown"
+]
 Level = Literal["error", "warning", "info", "off"]
 
 #: In one directory the first of these wins; a pyproject.toml without the table is passed over.
@@ -34,14 +36,19 @@ MIB = 1024 * 1024
 class Config:
     """What a run was asked to do. Patterns with a slash are absolute once loaded, else relative to the run's root.
 
-    `select` empty means every rule that is on by default. `assume` holds environment names that the platform sets.
+    `select` empty means every rule that is on by default, `fixable` empty that the fixes of all rules may be made.
+    `assume` holds environment names that the platform sets.
     `suspend_seconds` is Neon's idle time before a compute suspends (None: its default of 300); `compute_size` is in CU.
-    `max_file_size` is in bytes. `honour_ignores` False counts findings that inline comments would suppress.
+    `extend_rules` are folders and files of an organisation's own rules, absolute once loaded.
+    `baseline` is a path, relative to the project root unless absolute; None means the one at the root if there is one,
+    "" none. `max_file_size` is in bytes. `honour_ignores` False counts findings that inline comments would suppress.
     `source` is the file that the settings come from, None for defaults.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    fixable: tuple[str, ...] = ()
+    unfixable: tuple[str, ...] = ()
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -53,6 +60,10 @@ class Config:
     max_file_size: int = MIB
     fail_on: FailOn = "warning"
     output_format: OutputFormat = "full"
+    extend_rules: tuple[str, ...] = ()
+    baseline: str | None = None
+    strict_baseline: bool = False
+    require_reason: bool = False
     honour_ignores: bool = True
     source: str | None = None
 
@@ -109,6 +120,11 @@ def in_directory(directory: Path) -> Path | None:
     return None
 
 
+def fixable(config: Config, rulebook: _Selector) -> set[str]:
+    """The codes of the rules whose fixes may be made."""
+    return rulebook.select(config.fixable or ("ALL",)) - rulebook.select(config.unfixable)
+
+
 def check_rule_ids(config: Config, rulebook: _Selector) -> None:
     """Raises ConfigError (UsageError for a setting from the command line) at the first rule id that no rule has."""
     for key, pattern in _rule_ids(config):
@@ -121,6 +137,8 @@ def check_rule_ids(config: Config, rulebook: _Selector) -> None:
 def _rule_ids(config: Config) -> Iterator[tuple[str, str]]:
     yield from (("select", pattern) for pattern in config.select)
     yield from (("ignore", pattern) for pattern in config.ignore)
+    yield from (("fixable", pattern) for pattern in config.fixable)
+    yield from (("unfixable", pattern) for pattern in config.unfixable)
     yield from (("severity", pattern) for pattern in config.severity)
     yield from (("per-file-ignores", pattern) for rules in config.per_file_ignores.values() for pattern in rules)
 

@@ -32,6 +32,8 @@ class Model(BaseModel):
 
     select: RuleIds = Field(default=(), strict=False)
     ignore: RuleIds = Field(default=(), strict=False)
+    fixable: RuleIds = Field(default=(), strict=False)
+    unfixable: RuleIds = Field(default=(), strict=False)
     exclude: tuple[str, ...] | None = Field(default=None, strict=False)
     extend_exclude: tuple[str, ...] = Field(default=(), strict=False)
     per_file_ignores: dict[str, Annotated[RuleIds, Field(strict=False)]] = {}
@@ -43,6 +45,10 @@ class Model(BaseModel):
     max_file_size: int = Field(default=Config().max_file_size, gt=0)
     fail_on: FailOn = "warning"
     output_format: OutputFormat = "full"
+    extend_rules: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(default=(), strict=False)
+    baseline: str | None = None
+    strict_baseline: bool = False
+    require_reason: bool = False
 
     @field_validator("max_file_size", mode="before")
     @classmethod
@@ -77,6 +83,10 @@ def _config(model: Model, path: Path) -> Config:
     for key in ("exclude", "extend_exclude"):
         if key in values:
             values[key] = tuple(anchored(pattern, base) for pattern in values[key])
+    if values["extend_rules"]:
+        values["extend_rules"] = tuple(str(path.absolute().parent / name) for name in values["extend_rules"])
+    if values["baseline"]:
+        values["baseline"] = str(path.absolute().parent / values["baseline"])
     values["per_file_ignores"] = {anchored(key, base): rules for key, rules in values["per_file_ignores"].items()}
     return Config(**values, source=str(path))
 

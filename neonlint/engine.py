@@ -5,38 +5,44 @@ What only some runs need is imported by those: a run on one dotenv file is felt 
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from neonlint import formats
 from neonlint.barrier import guarded
-from neonlint.config import Config, check_rule_ids
-from neonlint.discover import FoundFile, limit_of, read
-from neonlint.engine_files import Files, read_all
+from neonlint.config import Config, check_rule_ids, fixable
+from neonlint.discover import FoundFile
+from neonlint.engine_files import Files, read_all, sources
 from neonlint.errors import Refused
 from neonlint.extract import extract
-from neonlint.ir.findings import Finding, Fix, Report, Skip, SourceText
+from neonlint.ir.findings import Finding, Fix, Report, Skip
 from neonlint.ir.model import Extract
-from neonlint.ir.source import Span
 from neonlint.judge import Judge, Judgement
 from neonlint.link import Project
-from neonlint.places import secrets_of
 from neonlint.records import dataclass, field, replace
 from neonlint.rulebook import Rulebook, load
+
+if TYPE_CHECKING:
+    from neonlint.baseline import Entry
+    from neonlint.engine_baseline import Passing
 
 #: Rounds of repair after which a run stops; ruff's own guard is 100, and no two of our rules undo each other (a test
 #: says so).
 MAX_ROUNDS = 10
+#: The baseline that is used without being named, at the project root.
+BASELINE = ".neonlint-baseline.toml"
 
 #: To show what each fix of a file does alone, the file is read again as often; of a large file with very many findings
 #: only the first are shown so. This many bytes are a few seconds' work.
 RENDERED_BYTES = 2_000_000
 UNDOES = "it would undo another fix"
+UNFIXABLE = "fixes of this rule are switched off (fixable, unfixable)"
 NOT_TRIED = "not tried by itself among so many in one file; `neonlint fix` makes what can be made"
 
 Repair = Literal["none", "safe", "unsafe"]
@@ -53,10 +59,12 @@ class Change:
 
 
 class Outcome(NamedTuple):
-    """A run's report, and by path (relative, forward slashes) the changes that repair wants; nothing was written."""
+    """A run's report, and by path (relative, forward slashes) the changes that repair wants; nothing was written.
+    `stale` are the entries of the baseline that met nothing, with how often."""
 
     report: Report
     changes: Mapping[str, Change]
+    stale: Sequence[Entry] = ()
 
 
 def run(
@@ -67,20 +75,25 @@ def run(
     repair: Repair = "none",
     given: Mapping[str, bytes] | None = None,
     context: Callable[[], Sequence[FoundFile]] | None = None,
+    whole: bool = True,
 ) -> Outcome:
     """Check `files` (relative to `root`); `given` holds bytes that stand for a file's content.
 
     With `repair`, the report's `fixed` are the findings that `changes` mend, and `findings` what remains after them.
     `context` gives the files of the whole project. It is called only if other files can change what is found, or what a
     fix may do: a file without a connection, client or command, or whose connections go to a local database, is judged
-    alone. Findings and changes are of `files` only.
+    alone. Findings and changes are of `files` only. `whole` says that these are all files of the project, so that what
+    the baseline has of others is stale.
+
+    What the baseline lets pass is neither found nor repaired. A repair of something else on the same line ends that:
+    the line is no longer the one that was let pass.
     """
     started = time.perf_counter()
-    rulebook = load()
+    rulebook = load(config.extend_rules)
     check_rule_ids(config, rulebook)
     active = _active(config, rulebook)
     read_files = read_all(root, files, config, given or {})
-    session = _Session(root, files, config, rulebook, active, read_files)
+    session = _Session(root, files, config, rulebook, active, read_files, whole)
     if context is not None and session.may_change():
         session.widen(root, context())
     judged = session.judge()
@@ -89,8 +102,10 @@ def run(
     refused: dict[Identity, str] = {}
     if repair != "none":
         judged, changes, fixed, refused = session.repair(judged, repair)
-    report = session.report(judged, fixed, refused)
-    return Outcome(replace(report, seconds=time.perf_counter() - started), changes)
+    stale = session.stale()
+    report = session.report(judged, fixed, refused, stale)
+    report = replace(report, seconds=time.perf_counter() - started, repair=repair)
+    return Outcome(report, changes, stale)
 
 
 def _active(config: Config, rulebook: Rulebook) -> frozenset[str]:
@@ -110,13 +125,18 @@ class _Session:
         rulebook: Rulebook,
         active: Collection[str],
         found: Files,
+        whole: bool,
     ) -> None:
         self.root, self.config, self.rulebook, self.active, self.found = root, config, rulebook, active, found
         self.paths = frozenset(file.path for file in files)
         self.tracked = {file.path: file.tracked for file in files}
         self.ignored_env = tuple(file.path for file in files if file.ignored_env)
         self.per_file = config.file_ignores(root)
+        self.passing = self._passing(whole)
         self.suppressed = 0
+        self.baselined: list[Finding] = []
+        self.allowed: list[Finding] = []
+        self.fixable = fixable(config, rulebook)
         self.hygiene: list[Finding] = []
         self.given_up: set[str] = set()
         self.settled: set[str] = set()  # files that break no rule, as their own text shows
@@ -156,10 +176,12 @@ class _Session:
         )
 
     def judge(self) -> list[Judgement]:
-        """Every finding that counts: by rule selection, per-file ignores and suppressions."""
+        """Every finding that counts: by rule selection, per-file ignores, suppressions and the baseline."""
         judge = Judge(self.project(), self.rulebook, self.active)
         kept: list[Judgement] = []
-        self.suppressed, self.hygiene = 0, []
+        self.suppressed, self.hygiene, self.baselined, self.allowed = 0, [], [], []
+        if self.passing is not None:
+            self.passing.forget()
         for path, current in self.found.extracts.items():
             if path in self.given_up or path not in self.original:
                 continue
@@ -172,21 +194,53 @@ class _Session:
         return kept
 
     def _judge(self, judge: Judge, current: Extract) -> list[Judgement]:
-        off = self.rulebook.select(self.per_file(current.document.path))
+        off = self._off(current.document.path)
         judged = () if current.document.path in self.settled else judge.judge(current)
-        return self._unsuppressed(current, [j for j in judged if j.rule.code not in off])
+        kept, hygiene = self._unsuppressed(current, [j for j in judged if j.rule.code not in off])
+        hygiene = [self._mendable(f) for f in hygiene if f.code in self.active and f.code not in off]
+        if self.passing is not None and (kept or hygiene):
+            passed = self.passing.passed(current, [*(j.finding for j in kept), *hygiene])
+            self.baselined += passed
+            old = {id(f) for f in passed}
+            kept, hygiene = [j for j in kept if id(j.finding) not in old], [f for f in hygiene if id(f) not in old]
+        self.hygiene += hygiene
+        return kept
 
-    def _unsuppressed(self, current: Extract, judged: list[Judgement]) -> list[Judgement]:
+    def stale(self) -> list[Entry]:
+        """What the baseline lets pass and this run did not find, although it would have."""
+        return [] if self.passing is None else self.passing.stale(self.found.skipped)
+
+    def _passing(self, whole: bool) -> Passing | None:
+        """The baseline that the configuration names, or the one at the root, if there is one."""
+        path = self.config.baseline
+        if path == "" or (path is None and not os.path.lexists(self.root / BASELINE)):
+            return None
+        from neonlint.engine_baseline import Passing  # noqa: PLC0415 -- see the first lines of this module
+
+        return Passing(self.root, path or BASELINE, self.rulebook, self.active, self._off, self.paths, whole)
+
+    def _mendable(self, finding: Finding) -> Finding:
+        if finding.fix is None or finding.code in self.fixable:
+            return finding
+        return replace(finding, fix=None, refusal=UNFIXABLE)
+
+    def _off(self, path: str) -> set[str]:
+        return self.rulebook.select(self.per_file(path))
+
+    def _unsuppressed(self, current: Extract, judged: list[Judgement]) -> tuple[list[Judgement], list[Finding]]:
+        """What no comment takes out, and what is wrong with such comments."""
         if not self.config.honour_ignores or not current.document.comments:
-            return judged
+            return judged, []
         from neonlint.suppress import Suppressions  # noqa: PLC0415 -- few files have comments for neonlint
 
         suppressions = Suppressions.of(current.document.comments, self.rulebook)
         kept = [j for j in judged if not suppressions.covers(j.rule.code, j.finding.row)]
         self.suppressed += len(judged) - len(kept)
-        found = suppressions.findings(current.document.path, current.document.data, self.active)
-        self.hygiene += [f for f in found if f.code in self.active]
-        return kept
+        taken = {id(j) for j in kept}
+        self.allowed += [j.finding for j in judged if id(j) not in taken]
+        return kept, suppressions.findings(
+            current.document.path, current.document.data, self.active, require_reason=self.config.require_reason
+        )
 
     def repair(
         self, judged: list[Judgement], wanted: Repair
@@ -196,9 +250,12 @@ class _Session:
         refused: dict[Identity, str] = {}
         for _ in range(MAX_ROUNDS):
             done = self._round(judged, wanted, refused)
-            if not done:
-                break
-            fixed += [j.finding for j in done]
+            fixed += [replace(j.finding, fix=Fix(j.finding.help, j.safety, ())) for j in done]
+            if not done:  # only now is it known which comments are needed
+                tidied = self._tidy()
+                fixed += tidied
+                if not tidied:
+                    break
             judged = self.judge()
         changes = {
             path: Change(old, self.found.extracts[path].document.data)
@@ -213,7 +270,7 @@ class _Session:
             chosen = [
                 j for j in judged
                 if j.finding.path == path and j.fix is not None and (wanted == "unsafe" or j.safety == "safe")
-                and _identity(j) not in refused
+                and j.rule.code in self.fixable and _identity(j) not in refused
             ]  # fmt: skip
             if not chosen:
                 continue
@@ -223,6 +280,21 @@ class _Session:
                 refused |= {_identity(j): repaired.reason for j in chosen}
             else:
                 done += repaired
+        return done
+
+    def _tidy(self) -> list[Finding]:
+        """Make the fixes of comments that suppress nothing; returns what was fixed."""
+        done: list[Finding] = []
+        for path, of_file in groupby([f for f in self.hygiene if f.fix is not None], key=lambda f: f.path):
+            from neonlint.repair_comments import changed  # noqa: PLC0415 -- see the first lines of this module
+
+            found = list(of_file)
+            edits = [edit for f in found if f.fix is not None for edit in f.fix.edits]
+            again = guarded(path, partial(changed, self.found.extracts[path], edits))
+            if again is not None and not isinstance(again, Skip) and again.document.data not in self.earlier[path]:
+                self.earlier[path].add(self.found.extracts[path].document.data)
+                self.found.extracts[path] = again
+                done += found
         return done
 
     def _repair_file(self, path: str, chosen: Sequence[Judgement], refused: dict[Identity, str]) -> list[Judgement]:
@@ -243,13 +315,21 @@ class _Session:
                 del refused[key]
         return result.done
 
-    def report(self, judged: Sequence[Judgement], fixed: Sequence[Finding], refused: Mapping[Identity, str]) -> Report:
+    def report(
+        self,
+        judged: Sequence[Judgement],
+        fixed: Sequence[Finding],
+        refused: Mapping[Identity, str],
+        stale: Sequence[Entry] = (),
+    ) -> Report:
         """The report; each fix is rendered, so that what is called fixable can be fixed."""
-        findings = [self._levelled(f) for f in [*self._with_fixes(judged, refused), *self.hygiene]]
+        told = self.passing.complaints(stale) if self.passing is not None and self.config.strict_baseline else ()
+        found = [*self._with_fixes(judged, refused), *self.hygiene, *told]
+        findings = [self._levelled(f) for f in found]
         findings.sort(key=lambda f: (f.path, f.span.start, f.code, f.label.start if f.label else 0))
-        paths = {finding.path for finding in findings} | {place.path for f in findings for place in f.related}
-        sources = {path: self._source(path, e) for path, e in self.found.extracts.items() if path in paths}
-        sources |= self._unparsed(paths - sources.keys())
+        quiet = [*self.baselined, *self.allowed]
+        paths = {f.path for f in (*findings, *quiet)} | {place.path for f in findings for place in f.related}
+        texts = sources(paths, self.found, self.root, self.config)
         return Report(
             findings,
             tuple(self.found.skipped),
@@ -257,26 +337,11 @@ class _Session:
             self.ignored_env,
             self.suppressed,
             tuple(fixed),
-            sources,
+            texts,
+            baselined=[self._levelled(f) for f in self.baselined],
+            allowed=[self._levelled(f) for f in self.allowed],
+            rules={f.code: rule for f in (*findings, *quiet) if (rule := self.rulebook.find(f.code))},
         )
-
-    def _unparsed(self, paths: Iterable[str]) -> dict[str, SourceText]:
-        """The bytes of files that a finding speaks of and that were not parsed, for rows; none of it is shown."""
-        found = {}
-        for path in paths:
-            data = read(self.root, FoundFile(path), limit_of(path, self.config))
-            if not isinstance(data, Skip):
-                found[path] = SourceText(data, (Span(0, len(data)),))
-        return found
-
-    def _source(self, path: str, current: Extract) -> SourceText:
-        """A file's bytes; where its secrets cannot be told, all of it is one."""
-        data = current.document.data
-        secrets = guarded(path, partial(secrets_of, current))
-        if isinstance(secrets, Skip):
-            self.found.skipped.append(secrets)
-            return SourceText(data, (Span(0, len(data)),))
-        return SourceText(data, secrets)
 
     def _with_fixes(self, judged: Iterable[Judgement], refused: Mapping[Identity, str]) -> list[Finding]:
         found: list[Finding] = []
@@ -294,6 +359,8 @@ class _Session:
         left = max(RENDERED_BYTES // (len(judged[0].extract.document.data) + 1), 3)
         for judgement in judged:
             finding, reason = judgement.finding, refused.get(_identity(judgement))
+            if judgement.fix is not None and judgement.rule.code not in self.fixable:
+                reason = UNFIXABLE
             if judgement.fix is not None and reason is None:
                 left -= 1
                 finding = self._with_fix(judgement) if left >= 0 else replace(finding, refusal=NOT_TRIED)

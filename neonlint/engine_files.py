@@ -4,7 +4,7 @@ they are read, looked through for a few words, and left."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,8 +24,10 @@ from neonlint.formats.claims import (
     may_be_barrel,
     worth_parsing,
 )
-from neonlint.ir.findings import Skip, SkipReason
+from neonlint.ir.findings import Skip, SkipReason, SourceText
 from neonlint.ir.model import Extract
+from neonlint.ir.source import Span
+from neonlint.places import secrets_of
 from neonlint.records import dataclass, field
 
 if TYPE_CHECKING:
@@ -48,6 +50,26 @@ class Files:
     layout: dict[str, Layout] = field(default_factory=dict)
     skipped: list[Skip] = field(default_factory=list)
     checked: int = 0
+
+
+def sources(paths: Collection[str], found: Files, root: Path, config: Config) -> dict[str, SourceText]:
+    """The bytes of the files that a report speaks of. Nothing may be shown of one that was not parsed, or whose secrets
+    cannot be told (`found` hears of that)."""
+    texts = {path: _source(path, current, found) for path, current in found.extracts.items() if path in paths}
+    for path in set(paths) - texts.keys():
+        data = read(root, FoundFile(path), limit_of(path, config))
+        if not isinstance(data, Skip):
+            texts[path] = SourceText(data, (Span(0, len(data)),))
+    return texts
+
+
+def _source(path: str, current: Extract, found: Files) -> SourceText:
+    data = current.document.data
+    secrets = guarded(path, partial(secrets_of, current))
+    if isinstance(secrets, Skip):
+        found.skipped.append(secrets)
+        return SourceText(data, (Span(0, len(data)),))
+    return SourceText(data, secrets)
 
 
 def read_all(root: Path, files: Sequence[FoundFile], config: Config, given: Mapping[str, bytes]) -> Files:

@@ -28,6 +28,9 @@ _HEAD = """\
 _WORDS = {
     "select": "Only these rules; with none named, all of them.",
     "ignore": "Without these rules.",
+    "fixable": "Only the fixes of these rules are made; with none named, those of all.",
+    "unfixable": "The fixes of these rules are not made.",
+    "extend_rules": "Folders and files of rules of your own, relative to this file.",
     "exclude": "What a search of directories leaves out. A pattern without a slash names a file or directory anywhere; "
     "one with a slash starts at this directory. Setting it replaces this list.",
     "extend_exclude": "What it leaves out besides.",
@@ -38,7 +41,11 @@ _WORDS = {
     "scan_ignored_env": "Whether git-ignored env files are checked. The live connection string usually stands in one.",
     "max_file_size": "Larger files are not read, and reported as not read.",
     "fail_on": "The mildest severity that fails a run: error, warning, info or never.",
-    "output_format": "How findings are printed: full, concise or json.",
+    "output_format": "How findings are printed: full, concise, grouped, json, json-lines, sarif, github, gitlab, "
+    "junit, rdjson or markdown.",
+    "baseline": 'The findings that are let pass, made by `neonlint baseline create`; "" for none.',
+    "strict_baseline": "Whether what the baseline has and is no longer found is a finding (NL904), too.",
+    "require_reason": "Whether a comment that suppresses a finding must say why (NL903).",
     "per_file_ignores": "Rules that do not count in some files. Example:",
     "severity": "Other severities, by rule or family: error, warning, info or off. Example:",
     "assume": "Environment variables that your platform sets where no file can say so; no secrets here. Example:",
@@ -46,6 +53,7 @@ _WORDS = {
 #: What stands where a setting has no default.
 _EXAMPLES: Mapping[str, str] = {
     "suspend_seconds": "300",
+    "baseline": '".neonlint-baseline.toml"',
     "compute_size": "0.25",
     "per_file_ignores": '"tests/**" = ["NL2"]',
     "severity": 'NL105 = "off"',

@@ -15,7 +15,7 @@ from neonlint.init_yaml import Yaml, column_of, line_behind, meaning, meaning_of
 REPOSITORY = "https://github.com/neonlint/neonlint"
 HOOK = "neonlint"
 #: What the manifest of that repository offers.
-HOOKS = ("neonlint", "neonlint-fix")
+HOOKS = ("neonlint", "neonlint-fix", "neonlint-all")
 
 
 class _Layout(NamedTuple):

@@ -10,16 +10,19 @@ from neonlint.facts.answer import Answer, Known, Unseen
 from neonlint.facts.catalogue import FACTS
 from neonlint.ir.findings import Finding, Place, Reason, Safety
 from neonlint.ir.model import Client, Command, Connection, Dependency, Extract, LogCall, Setting, Statement, Subject
-from neonlint.ir.source import Span
+from neonlint.ir.source import Scalar, Span
 from neonlint.link import Project
 from neonlint.link_alone import Alone, NeedsProject
 from neonlint.records import replace
+from neonlint.regex import regex
 from neonlint.rulebook import Rule, Rulebook, RuleFix, fill
 from neonlint.when import evaluate
 
 #: What a message calls a connection that has no name.
 _NAMELESS = "this connection"
-_SUBJECTS: dict[type, str] = {
+_HOST = regex(r"[A-Za-z0-9_.-]+")
+#: What rules call a subject.
+SUBJECTS: dict[type, str] = {
     Connection: "connection",
     Client: "client",
     Statement: "statement",
@@ -48,15 +51,15 @@ class Judge:
         self._project = project
         self._rules = {
             subject: [r for r in rules.rules if r.code in active and r.subject == subject]
-            for subject in set(_SUBJECTS.values())
+            for subject in set(SUBJECTS.values())
         }
 
     def judge(self, extract: Extract) -> Iterator[Judgement]:
         """Every defect of one document."""
         secrets: tuple[Span, ...] | None = None
         for subject in filter(self._project.has, extract.subjects()):
-            rules = self._rules[_SUBJECTS[type(subject)]]
-            asked = _Asked(subject, self._project)
+            rules = self._rules[SUBJECTS[type(subject)]]
+            asked = Asked(subject, self._project)
             for rule in rules:
                 verdict = evaluate(rule.when, asked)
                 if verdict.value is not True:
@@ -71,7 +74,7 @@ class Judge:
         alone = Alone(self._project, extract.document)
         for subject in extract.subjects():
             asked = _AskedAlone(subject, alone)
-            for rule in self._rules[_SUBJECTS[type(subject)]]:
+            for rule in self._rules[SUBJECTS[type(subject)]]:
                 asked.open = False
                 verdict = evaluate(rule.when, asked)
                 if verdict.value is True or (verdict.value is None and asked.open):
@@ -83,7 +86,7 @@ class Judge:
         rule: Rule,
         subject: Subject,
         extract: Extract,
-        asked: _Asked,
+        asked: Asked,
         used: Sequence[tuple[str, Answer]],
         secrets: Sequence[Span],
     ) -> Judgement:
@@ -102,7 +105,7 @@ class Judge:
         rule: Rule,
         subject: Subject,
         extract: Extract,
-        asked: _Asked,
+        asked: Asked,
         reasons: tuple[Reason, ...],
         secrets: Sequence[Span],
     ) -> Finding:
@@ -123,6 +126,7 @@ class Judge:
             related=self._related(subject, reasons, span),
             key=_key(subject),
             row=data.count(b"\n", 0, span.start) + 1,
+            host=_host(subject),
         )
 
     def _related(self, subject: Subject, reasons: Sequence[Reason], own: Span) -> tuple[Place, ...]:
@@ -148,16 +152,17 @@ class Judge:
         return self._project.reached_by(subject).connections if isinstance(subject, Client) else ()
 
 
-class _Asked:
+class Asked:
     """A subject's facts, each asked at most once."""
 
     def __init__(self, subject: Subject, project: Project) -> None:
         self._subject = subject
         self._project = project
-        self._facts = FACTS[_SUBJECTS[type(subject)]]
+        self._facts = FACTS[SUBJECTS[type(subject)]]
         self._known: dict[str, Answer] = {}
 
     def __call__(self, name: str) -> Answer:
+        """The answer to a fact of the subject."""
         if name not in self._known:
             self._known[name] = self._facts[name].compute(self._subject, self._project)
         return self._known[name]
@@ -176,7 +181,7 @@ class _AskedAlone:
     def __init__(self, subject: Subject, alone: Alone) -> None:
         self._subject = subject
         self._alone = alone
-        self._facts = FACTS[_SUBJECTS[type(subject)]]
+        self._facts = FACTS[SUBJECTS[type(subject)]]
         self._known: dict[str, Answer | None] = {}
         self.open = False
 
@@ -199,7 +204,7 @@ def _reasons(answers: Sequence[Answer]) -> tuple[Reason, ...]:
     return tuple(first.values())
 
 
-def _applicable(rule: Rule, asked: _Asked, reasons: tuple[Reason, ...]) -> tuple[RuleFix | None, Safety]:
+def _applicable(rule: Rule, asked: Asked, reasons: tuple[Reason, ...]) -> tuple[RuleFix | None, Safety]:
     """The first fix whose condition is definitely true; safe only if the rule says so and nothing it rests on was
     inferred."""
     for fix in rule.fixes:
@@ -214,6 +219,19 @@ def _applicable(rule: Rule, asked: _Asked, reasons: tuple[Reason, ...]) -> tuple
         safety: Safety = "safe" if fix.safety == "safe" and declared else "unsafe"
         return fix, safety
     return None, "unsafe"
+
+
+def _host(subject: Subject) -> str:
+    """The host that a connection names, "" where it is not one plain name: a broken URL's may hold its password."""
+    if not isinstance(subject, Connection):
+        return ""
+    if subject.view is not None:
+        text = subject.view.text("host")
+    else:
+        entry = subject.fields.get("host")
+        value = entry.value.value if entry is not None and isinstance(entry.value, Scalar) else None
+        text = value if isinstance(value, str) else None
+    return text if text is not None and _HOST.fullmatch(text) else ""
 
 
 def _key(subject: Subject) -> str:

@@ -28,7 +28,7 @@ else:
         """As `dataclasses.dataclass`."""
 
         def made(cls):
-            own = {name: _field(cls.__dict__.get(name, _MISSING)) for name in cls.__dict__.get("__annotations__", ())}
+            own = {name: _field(cls.__dict__.get(name, _MISSING)) for name in cls.__annotations__}
             fields = {**getattr(cls, "__record_fields__", {}), **own}
             names = tuple(fields)
             body = {key: value for key, value in cls.__dict__.items() if key not in ("__dict__", "__weakref__", *own)}

@@ -28,6 +28,8 @@ from neonlint.when import Node
 INDEX_FORMAT = 1
 INDEX_NAME = "index.json"
 MAX_RULE_BYTES = 256 * 1024
+#: Files in one folder of an organisation's own rules.
+MAX_POLICIES = 500
 
 FAMILIES: Mapping[str, str] = {
     "NL1": "TLS and server identity",
@@ -141,15 +143,18 @@ class Rulebook:
     __slots__ = ("_by_name", "rules")
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules: tuple[Rule, ...] = tuple(sorted(rules, key=lambda rule: rule.code))
+        given = tuple(rules)
+        self.rules: tuple[Rule, ...] = tuple(sorted(given, key=lambda rule: rule.code))
         self._by_name: dict[str, Rule] = {}
-        for rule in self.rules:
+        for rule in given:
             for word in (rule.code, rule.name, *rule.redirects):
                 self._add(word, rule)
 
     def _add(self, word: str, rule: Rule) -> None:
         if other := self._by_name.get(word):
-            raise RuleError(f'{rule.file}: "{word}" is taken by {other.code} {other.name}; choose another')
+            raise RuleError(
+                f'{rule.file}: "{word}" is taken by {other.code} {other.name} ({other.file}); choose another'
+            )
         self._by_name[word] = rule
 
     def find(self, code_or_name: str) -> Rule | None:
@@ -193,7 +198,9 @@ def fill(template: str, text_of: Callable[[str], str]) -> str:
     return _PLACEHOLDER.sub(lambda match: text_of(match[1]), template)
 
 
-def load(extra: Sequence[Path] = (), *, folder: Path | None = None, vocabulary: Vocabulary | None = None) -> Rulebook:
+def load(
+    extra: Sequence[Path | str] = (), *, folder: Path | None = None, vocabulary: Vocabulary | None = None
+) -> Rulebook:
     """The built-in rules and those of `extra` (folders, or single files). Raises RuleError naming file and key."""
     home, words = folder or rules_folder(), vocabulary or Vocabulary.of_catalogue()
     files = _rule_files(home, home.name)
@@ -201,7 +208,7 @@ def load(extra: Sequence[Path] = (), *, folder: Path | None = None, vocabulary: 
     if rules is None:
         rules = [rule for rule, _ in read_rules(files, words)]
     for path in extra:
-        rules += [rule for rule, _ in read_rules(_extra_files(path), words)]
+        rules += [rule for rule, _ in read_policies(Path(path), words)]
     return Rulebook(rules)
 
 
@@ -251,13 +258,32 @@ def read_folder(folder: Path, vocabulary: Vocabulary) -> list[tuple[Rule, Detail
     return read_rules(_rule_files(folder, folder.name), vocabulary)
 
 
+def read_policies(path: Path, vocabulary: Vocabulary | None = None) -> list[tuple[Rule, Details]]:
+    """An organisation's own rules, whole: those of a folder, or of one file. Raises RuleError.
+
+    They are anybody's text. Their size is bounded, and codes and names of ours, present or future, are not theirs.
+    """
+    from neonlint.rulebook_models import check_policy  # noqa: PLC0415  (see the module's first lines)
+
+    files = _extra_files(path)
+    if len(files) > MAX_POLICIES:
+        raise RuleError(f"{path.as_posix()}: {len(files):,} rule files; at most {MAX_POLICIES} are read of a folder")
+    for file in files:
+        check_policy(file)
+    found = read_rules(files, vocabulary or Vocabulary.of_catalogue())
+    for file, (rule, _) in zip(files, found, strict=True):
+        if word := next((word for word in rule.redirects if word.startswith("NL")), None):
+            raise RuleError(f'{file.where}: redirects: "{word}" is for neonlint\'s own rules; take it out')
+    return found
+
+
 def _rule_files(folder: Path, shown: str) -> list[RuleText]:
     names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))  # noqa: PTH208  (three times as fast)
     return [_read(folder / name, f"{shown}/{name}") for name in names]
 
 
 def _extra_files(path: Path) -> list[RuleText]:
-    shown = path.as_posix()
+    shown = (path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path).as_posix()
     try:
         return _rule_files(path, shown) if path.is_dir() else [_read(path, shown)]
     except OSError as error:

@@ -25,6 +25,13 @@ _CODE = re.compile(r"[A-Z]{2,8}[0-9]{3}")
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
+#: A message is repeated with every finding.
+_LONGEST_LINE = 1_000
+_KEY_PARTS = 40
+#: Reading a dotted key takes time and memory quadratic in its parts: 60,000 in one file took a minute.
+_LONG_KEY = re.compile(
+    rb"""(?:(?:(?<![\w-])[\w-]++|"(?:[^"\\\n]|\\.){0,100}+"|'[^'\n]{0,100}+')[ \t]*+\.[ \t]*+){%d}""" % _KEY_PARTS
+)
 _BIDI = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 
 
@@ -39,6 +46,8 @@ def _clean(text: str, allowed: str = "") -> str:
 def _line(text: str) -> str:
     if text != text.strip():
         raise ValueError("blanks at the begin or end; take them out")
+    if len(text) > _LONGEST_LINE:
+        raise ValueError(f"longer than {_LONGEST_LINE:,} characters; shorten it")
     return _clean(text)
 
 
@@ -156,8 +165,22 @@ class RuleFile(_Table):
 
 def read_rule(file: RuleText, vocabulary: Vocabulary) -> tuple[Rule, Details]:
     """The rule in `file`, whole. Raises RuleError."""
-    table = _validated(_toml(file), file.where)
-    return _Checked(table, file, vocabulary).rule(), _details(table, file.where)
+    try:
+        table = _validated(_toml(file), file.where)
+        return _Checked(table, file, vocabulary).rule(), _details(table, file.where)
+    except RecursionError:
+        raise RuleError(f"{file.where}: nested too deep; write flat tables") from None
+
+
+def check_policy(file: RuleText) -> None:
+    """What is asked of an organisation's own rule before it is read. Raises RuleError."""
+    code, name = file.names()
+    if code.startswith("NL") and len(code) == len("NL000"):
+        raise RuleError(f"{file.where}: code: {code} begins like neonlint's own; choose your letters, as in ACME001")
+    if name == "all":
+        raise RuleError(f'{file.where}: name: "all" stands for every rule; choose another')
+    if _LONG_KEY.search(file.data):
+        raise RuleError(f"{file.where}: a key of more than {_KEY_PARTS} parts; write flat tables")
 
 
 def _toml(file: RuleText) -> dict[str, Any]:
@@ -167,8 +190,8 @@ def _toml(file: RuleText) -> dict[str, Any]:
         raise RuleError(f"{file.where}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{file.where}: not TOML: {error}") from None
-    except RecursionError:
-        raise RuleError(f"{file.where}: nested too deep; write flat tables") from None
+    except ValueError:
+        raise RuleError(f"{file.where}: not TOML: a number or date that is too large; write a smaller one") from None
     return {**raw, "fix": [raw["fix"]]} if isinstance(raw.get("fix"), dict) else raw
 
 

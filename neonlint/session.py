@@ -79,7 +79,15 @@ def judge(session: Session, repair: Repair = "none") -> Outcome:
 
     found = session.found
     context = None if session.whole or not discover.is_project(found.root) else partial(_whole, session)
-    outcome = engine.run(found.root, found.files, session.config, repair=repair, given=session.given, context=context)
+    outcome = engine.run(
+        found.root,
+        found.files,
+        session.config,
+        repair=repair,
+        given=session.given,
+        context=context,
+        whole=session.whole,
+    )
     return outcome._replace(report=_complete(outcome.report, found))
 
 
@@ -104,7 +112,7 @@ def repair(session: Session, kind: Literal["safe", "unsafe"]) -> Report:
         return outcome.report
     report = judge(session).report
     fixed = [finding for finding in outcome.report.fixed if finding.path not in refused]
-    return replace(report, fixed=fixed, skipped=[*report.skipped, *refused.values()])
+    return replace(report, fixed=fixed, repair=kind, skipped=[*report.skipped, *refused.values()])
 
 
 def differences(session: Session, kind: Literal["safe", "unsafe"]) -> tuple[Report, list[Difference]]:

@@ -41,8 +41,13 @@ LAYERS: dict[str, int] = {
     "neonlint.discover": 8,
     "neonlint.write": 8,
     "neonlint.report": 8,
+    "neonlint.fingerprint": 8,
+    "neonlint.baseline": 9,
+    "neonlint.ignore_comments": 9,
     "neonlint.engine": 9,
     "neonlint.session": 10,
+    "neonlint.rule_laws": 10,
+    "neonlint.trace": 10,
     "neonlint.explain_project": 10,
     "neonlint.inventory": 10,  # and inventory_*
     "neonlint.targets": 8,
@@ -52,6 +57,7 @@ LAYERS: dict[str, int] = {
     "neonlint.init": 10,
     "neonlint.pool": 10,
     "neonlint.api": 11,
+    "neonlint.server": 11,  # and server_*
     "neonlint.cli": 11,
     "neonlint.__main__": 12,
 }

@@ -86,7 +86,7 @@ def only_a(original: Callable[..., object]) -> Callable[..., object]:
 
 @pytest.mark.parametrize(
     ("owner", "name", "repairing"),
-    [(engine_files, "extract", "none"), (Judge, "judge", "none"), (repair, "edits_for", "none"), (engine, "secrets_of", "none"), (repair, "repair", "unsafe")],
+    [(engine_files, "extract", "none"), (Judge, "judge", "none"), (repair, "edits_for", "none"), (engine_files, "secrets_of", "none"), (repair, "repair", "unsafe")],
 )  # fmt: skip
 def test_one_file_does_not_take_the_others_along(
     owner: object, name: str, repairing: Repair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

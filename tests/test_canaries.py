@@ -15,6 +15,7 @@ from neonlint import formats
 from neonlint.extract import extract
 from neonlint.formats.claims import format_of
 from neonlint.ir.secret import Secret
+from neonlint.report import FORMATS
 
 
 @pytest.fixture
@@ -52,6 +53,16 @@ def test_no_output_shows_a_password(repository: Path, command: list[str], output
     assert_clean(neonlint(repository, *command, "--output-format", output, "--show-files"))
 
 
+@pytest.mark.parametrize("command", [["check"], ["fix", "--diff", "--unsafe-fixes"], ["fix", "--unsafe-fixes"]])
+def test_no_format_shows_a_password(repository: Path, command: list[str], tmp_path: Path) -> None:
+    asked = [word for name in FORMATS for word in ("--report", f"{name}={tmp_path / name}")]
+    assert_clean(neonlint(repository, *command, *asked))
+    for name in FORMATS:
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert text
+        assert_clean(text)
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_no_output_about_one_file_shows_a_password(repository: Path, name: str) -> None:
     assert_clean(neonlint(repository, "check", name))
@@ -61,6 +72,15 @@ def test_a_fix_leaves_nothing_behind_but_the_fixed_files(repository: Path) -> No
     before = {path.name for path in repository.iterdir()}
     assert_clean(neonlint(repository, "fix", "--unsafe-fixes", "."))
     assert {path.name for path in repository.iterdir()} == before
+
+
+def test_a_baseline_holds_no_password(repository: Path) -> None:
+    for action in (["create"], ["show"], ["show", "--output-format", "json"], ["prune"]):
+        assert_clean(neonlint(repository, "baseline", *action))
+    text = (repository / ".neonlint-baseline.toml").read_text()
+    assert text.count("[[finding]]") > 100
+    assert_clean(text)
+    assert_clean(neonlint(repository, "check", "--add-ignore=for a test", "--no-baseline"))
 
 
 def test_columns_do_not_tell_the_length_of_a_password(tmp_path: Path) -> None:

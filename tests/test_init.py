@@ -297,6 +297,7 @@ def test_every_setting_is_shown_with_its_default(tmp_path: Path) -> None:
         "compute_size": 0.25,
         "severity": {"NL105": "off"},
         "assume": {"PGSSLMODE": "verify-full"},
+        "baseline": str(tmp_path / ".neonlint-baseline.toml"),
     }
     examples |= {"per_file_ignores": {f"{tmp_path}/tests/**": ("NL2",)}, "source": str(tmp_path / "neonlint.toml")}
     for name in Config.__slots__:

@@ -63,10 +63,15 @@ GIVEN: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
 ]
 
 
+def build(made: type[Any], *given: object, **named: object) -> object:
+    """An instance."""
+    return made(*given, **named)
+
+
 def behaviour(made: type[Any], shown: bool) -> list[object]:
     """What can be told of a class from outside."""
     one, two, other = made(1, "s"), made(1, "s", aside=9), made(2, "s")
-    called = [outcome(partial(made, *given, **named)) for given, named in GIVEN]
+    called = [outcome(partial(build, made, *given, **named)) for given, named in GIVEN]
     return [
         (made.__name__, made.__doc__ if made.__doc__ == "What it is." else "", made.__match_args__),
         [found if isinstance(found, type) else [getattr(found, n) for n in made.__match_args__] for found in called],

@@ -60,7 +60,12 @@ def crlf(_path: str, text: str) -> str:
 
 def marked(path: str, text: str) -> str:
     """With a byte order mark, but for what no reader takes with one; requirements files are read by pip with one."""
-    plain = format_of(path) == "json" or path in (".gitignore", "pyproject.toml")
+    plain = format_of(path) == "json" or path in (
+        ".gitignore",
+        "pyproject.toml",
+        "neonlint.toml",
+        ".neonlint-baseline.toml",
+    )
     return text if plain else "\ufeff" + text
 
 
@@ -231,7 +236,7 @@ def test_rules_that_contradict_each_other_end(tmp_path: Path) -> None:
     )
     files = {".env": "X=postgresql://app:pw@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db\n"}
     with pytest.MonkeyPatch.context() as patch, counted_rounds() as rounds:
-        patch.setattr(engine, "load", lambda: Rulebook([up, down]))
+        patch.setattr(engine, "load", lambda _: Rulebook([up, down]))
         outcome = run_on(tmp_path, files, "unsafe")
     assert rounds[0] == 2
     assert [f.refusal for f in outcome.report.findings] == [engine.UNDOES]

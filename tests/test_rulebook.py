@@ -344,7 +344,7 @@ def test_an_extra_rule_may_not_take_a_name(tmp_path: Path) -> None:
         several(tmp_path / "rules"),
         put(tmp_path / "own", renamed("ACME001", "missing-tls"), "ACME001-missing-tls.toml"),
     )
-    with pytest.raises(RuleError, match='"missing-tls" is taken by ACME001 missing-tls; choose another'):
+    with pytest.raises(RuleError, match='"missing-tls" is taken by NL101 no-tls'):
         load([own], folder=home, vocabulary=WORDS)
 
 

@@ -92,8 +92,8 @@ def test_rules_that_did_not_run_are_not_unused() -> None:
         ("# neonlint: ignore", "`neonlint: ignore` names no rule, so it suppresses nothing"),
         ("# neonlint: ignore[]", "`neonlint: ignore` names no rule, so it suppresses nothing"),
         (
-            "# neonlint: disable[NL101]",
-            "`neonlint: disable[…]` is not known; there are `ignore[…]` and `file-ignore[…]`",
+            "# neonlint: skip[NL101]",
+            "`neonlint: skip[…]` is not known; there are `ignore[…]`, `file-ignore[…]`, `disable[…]`, `enable[…]`",
         ),
         (
             "# neonlint: ignore[a b\x1b]",

@@ -26,6 +26,7 @@ PUBLIC_NAME = regex(
 #: Files that are made for secrets as dotenv files are: libpq's password file, Streamlit's secrets.
 _FOR_SECRETS = regex(r"(?:^|/)(?:\.?pgpass(?:\.conf)?|\.streamlit/secrets\.toml)$")
 DOTENV = regex(r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|[\w.-]+\.env|\.?dev\.vars(?:\.[\w-]+)?|\.flaskenv|\.envrc)$")
+_PRODUCTION = regex(r"(?:^|[./_-])prod(?:uction)?(?=[./_-]|$)")
 
 Compute = Callable[[Connection, Project], Answer]
 
@@ -227,6 +228,12 @@ CONNECTION: tuple[FactSpec, ...] = (
     FactSpec("file.example", "bool", "Whether the file is a template that nobody runs with.", _is_example),
     FactSpec(
         "file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))
+    ),
+    FactSpec(
+        "file.production",
+        "bool",
+        "Whether the file's path says that it is for production (the word `production` or `prod` in it).",
+        lambda c, p: Known(_PRODUCTION.search(c.document.path) is not None),
     ),
     FactSpec("file.tracked", "bool", "Whether git tracks the file.", _tracked),
     FactSpec("role", "enum", "What the connection is for.", role_of, ROLES),

@@ -73,6 +73,12 @@ class Justfile(Recipes):
         """`NAME := value`."""
         start = match.end()
         stop = start + len(self.source.text[start:end].rstrip())
+        for simple in (_STRING, _ENVIRONMENT):
+            if (written := simple.match(self.source.text, start, stop)) and (
+                rest := self.source.text[written.end() : stop].lstrip()
+            ).startswith("#"):
+                self.comment(stop - len(rest), stop)
+                stop = written.end()
         value = self.value(start, stop)
         first = self.source.offsets[match.start()]
         entry = Entry(match["key"], self.source.span(*match.span("key")), value, Span(first, value.span.end))

@@ -6,7 +6,7 @@ behind a password on its line: a column there would tell the password's length.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from neonlint.ir.source import Span
@@ -14,10 +14,12 @@ from neonlint.records import dataclass, field
 
 if TYPE_CHECKING:
     from neonlint.edits import Edit
+    from neonlint.rulebook import Rule
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 Safety = Literal["safe", "unsafe"]
+Confidence = Literal["high", "medium"]
 
 
 class Reason(NamedTuple):
@@ -51,7 +53,8 @@ class Fix:
 class Finding:
     """One defect. `label` is the exact text that the rule speaks about, as a byte range; it may lie behind a password
     and is only ever drawn on the redacted line. `refusal` says why a rule's fix cannot be made here. `key` is the
-    logical name (`DATABASE_URL`, `DATABASES.default.HOST`) that stays when lines move.
+    logical name (`DATABASE_URL`, `DATABASES.default.HOST`) that stays when lines move. `host` is the host of the
+    connection that it is about, where that is one written host: with another host it is another finding.
     """
 
     code: str
@@ -70,6 +73,12 @@ class Finding:
     refusal: str | None = None
     key: str = ""
     row: int = 0
+    host: str = ""
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure the finding is: `medium` if anything that it rests on was inferred."""
+        return "medium" if any(reason.inferred for reason in self.reasons) else "high"
 
 
 SkipReason = Literal[
@@ -86,6 +95,10 @@ SkipReason = Literal[
 ]
 
 
+#: What was not read although it should have been: a run cannot vouch for these files.
+FATAL: frozenset[SkipReason] = frozenset({"unreadable", "changed", "timed-out", "internal-error"})
+
+
 class Skip(NamedTuple):
     """A file that was not read, or not read whole, and why. `row` is 1-based where a parser named a line."""
 
@@ -100,6 +113,8 @@ class Report:
     """The outcome of one run, findings sorted by path and place.
 
     `sources` holds, for each path with findings, the bytes of the file and the byte ranges that must never be shown.
+    `baselined` are findings that the baseline lets pass, `allowed` those that comments suppress; neither are among
+    `findings`. `rules` has the rule of each code. `repair` says which fixes the run made; `fixed` have no edits.
     """
 
     findings: Sequence[Finding]
@@ -110,6 +125,10 @@ class Report:
     fixed: Sequence[Finding] = ()
     sources: dict[str, SourceText] = field(default_factory=dict, repr=False)
     seconds: float = 0.0
+    baselined: Sequence[Finding] = ()
+    allowed: Sequence[Finding] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
+    repair: Literal["none", "safe", "unsafe"] = "none"
 
 
 @dataclass(frozen=True, slots=True)

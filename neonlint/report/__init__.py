@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -24,22 +26,25 @@ class View(NamedTuple):
 Printer = Callable[["Report", View], Iterator[str]]
 
 
-def _full(report: Report, view: View) -> Iterator[str]:
-    from neonlint.report import full  # noqa: PLC0415 -- a run imports the one format that it prints
-
-    return full.lines(report, view)
-
-
-def _concise(report: Report, view: View) -> Iterator[str]:
-    from neonlint.report import concise  # noqa: PLC0415
-
-    return concise.lines(report, view)
+def _print(module: str, report: Report, view: View) -> Iterator[str]:
+    """A run imports the formats that it prints, and no other."""
+    found: Iterator[str] = import_module(f"neonlint.report.{module}").lines(report, view)
+    return found
 
 
-def _json(report: Report, view: View) -> Iterator[str]:
-    from neonlint.report import json  # noqa: PLC0415
-
-    return json.lines(report, view)
-
-
-FORMATS: dict[str, Printer] = {"full": _full, "concise": _concise, "json": _json}
+#: The names of `Config.output_format`, and of `--report`, each with its module.
+FORMATS: dict[str, Printer] = {
+    "full": partial(_print, "full"),
+    "concise": partial(_print, "concise"),
+    "grouped": partial(_print, "grouped"),
+    "json": partial(_print, "json"),
+    "json-lines": partial(_print, "json_lines"),
+    "sarif": partial(_print, "sarif"),
+    "github": partial(_print, "github"),
+    "gitlab": partial(_print, "gitlab"),
+    "junit": partial(_print, "junit"),
+    "rdjson": partial(_print, "rdjson"),
+    "markdown": partial(_print, "markdown"),
+}
+#: Formats that are commands to a CI runner: each line of theirs is escaped already.
+COMMANDS = frozenset({"github"})

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import neonlint
-from neonlint.edits import Edit
 from neonlint.ir.findings import Finding, Fix, Place, Report
-from neonlint.ir.source import Span
-from neonlint.report import View
-from neonlint.report.redact import masks, scrub
+from neonlint.report import View, repairs
+from neonlint.report.entries import Entry, entries
+from neonlint.report.redact import scrub
 from neonlint.report.sources import Sources
 
 SCHEMA = "neonlint/1"
@@ -23,26 +22,40 @@ Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | Sequence[Json
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """The report as indented JSON. `##[`, which starts a command in old GitHub runners, is written with an escape."""
-    text = json.dumps(as_object(report, view), indent=2)
-    yield from text.replace("##[", "#\\u0023[").splitlines()
+    """The report as indented JSON."""
+    yield from written(as_object(report, view)).splitlines()
+
+
+def written(value: Json, *, indent: int | None = 2) -> str:
+    """JSON in ASCII. `##[`, which starts a command in old GitHub runners, is written with an escape."""
+    return json.dumps(value, indent=indent).replace("##[", "#\\u0023[")
 
 
 def as_object(report: Report, view: View) -> dict[str, Json]:
     """The report as JSON values."""
+    return {**head(report), "diagnostics": list(diagnostics(report)), **tail(report, view)}
+
+
+def head(report: Report) -> dict[str, Json]:
+    """What the report is, and its counts."""
+    return {"schema": SCHEMA, "version": neonlint.__version__, "summary": _summary(report)}
+
+
+def diagnostics(report: Report) -> Iterator[dict[str, Json]]:
+    """One object for each finding."""
     sources = Sources(report)
-    whole: dict[str, Json] = {
-        "schema": SCHEMA,
-        "version": neonlint.__version__,
-        "summary": _summary(report),
-        "diagnostics": [_finding(finding, sources) for finding in report.findings],
-    }
+    return (_finding(entry, sources) for entry in entries(report, sources))
+
+
+def tail(report: Report, view: View) -> dict[str, Json]:
+    """What only some reports have."""
+    rest: dict[str, Json] = {}
     if report.fixed:
-        whole["fixed"] = [_fixed(finding) for finding in report.fixed]
+        rest["fixed"] = [_fixed(finding) for finding in report.fixed]
     if view.statistics:
         counts = Counter((finding.code, finding.name) for finding in report.findings)
-        whole["statistics"] = [{"code": code, "name": name, "count": n} for (code, name), n in counts.most_common()]
-    return whole
+        rest["statistics"] = [{"code": code, "name": name, "count": n} for (code, name), n in counts.most_common()]
+    return rest
 
 
 def _summary(report: Report) -> dict[str, Json]:
@@ -58,6 +71,7 @@ def _summary(report: Report) -> dict[str, Json]:
         "fixable_unsafe": safeties["unsafe"],
         "fixed": len(report.fixed),
         "suppressed": report.suppressed,
+        "baselined": len(report.baselined),
         "skipped": [
             {"path": skip.path, "reason": skip.reason, "detail": scrub(skip.detail), "row": skip.row}
             for skip in report.skipped
@@ -66,12 +80,14 @@ def _summary(report: Report) -> dict[str, Json]:
     }
 
 
-def _finding(finding: Finding, sources: Sources) -> dict[str, Json]:
+def _finding(entry: Entry, sources: Sources) -> dict[str, Json]:
+    finding = entry.finding
     return {
         "code": finding.code,
         "name": finding.name,
         "severity": finding.severity,
-        "message": scrub(finding.message),
+        "confidence": finding.confidence,
+        "message": entry.message,
         "filename": finding.path,
         "location": _place(finding.path, finding.span.start, sources),
         "end_location": _place(finding.path, finding.span.end, sources),
@@ -80,6 +96,7 @@ def _finding(finding: Finding, sources: Sources) -> dict[str, Json]:
         "related": [_related(place, sources) for place in finding.related],
         "key": scrub(finding.key) or None,
         "url": finding.url or None,
+        "fingerprint": entry.fingerprint,
         "fix": _fix(finding.path, finding.fix, sources) if finding.fix else None,
         "fix_refused": scrub(finding.refusal) if finding.refusal else None,
     }
@@ -93,6 +110,7 @@ def _fixed(finding: Finding) -> dict[str, Json]:
         "message": scrub(finding.message),
         "filename": finding.path,
         "row": finding.row or None,
+        "applicability": finding.fix.safety if finding.fix else None,
     }
 
 
@@ -111,13 +129,13 @@ def _place(path: str, offset: int, sources: Sources) -> Json:
 
 
 def _fix(path: str, fix: Fix, sources: Sources) -> Json:
-    told = [edit for edit in fix.edits if not _holds_secret(edit, path, sources)]
+    told = repairs.shown(fix, path, sources)
     shown: dict[str, Json] = {
         "applicability": fix.safety,
         "message": scrub(fix.title),
         "edits": [
             {
-                "content": edit.new.decode("utf-8", "replace"),
+                "content": repairs.text(edit),
                 "location": _place(path, edit.start, sources),
                 "end_location": _place(path, edit.end, sources),
             }
@@ -127,18 +145,3 @@ def _fix(path: str, fix: Fix, sources: Sources) -> Json:
     if len(told) < len(fix.edits):
         shown["edits_withheld"] = True
     return shown
-
-
-def _holds_secret(edit: Edit, path: str, sources: Sources) -> bool:
-    """Whether an edit replaces bytes of a secret, or writes any secret of its file, or what looks like one."""
-    secrets = sources.secrets(path)
-    places = sources.places(path)
-    if places is None or any(_overlap(edit, secret) for secret in secrets):
-        return True
-    if any(places.data[secret.start : secret.end] in edit.new for secret in secrets if secret.end > secret.start):
-        return True
-    return bool(masks(edit.new.decode("utf-8", "replace")))
-
-
-def _overlap(edit: Edit, secret: Span) -> bool:
-    return edit.start < secret.end and edit.end > secret.start

@@ -30,6 +30,11 @@ class Places:
         start = self._starts[row - 1]
         return row, len(self.data[start : max(start, offset)].decode("utf-8", "replace")) + 1
 
+    def bytes_at(self, offset: int) -> tuple[int, int]:
+        """Row and column of a byte, the column in bytes."""
+        row = self.row(offset)
+        return row, max(0, offset - self._starts[row - 1]) + 1
+
     def line(self, row: int) -> tuple[int, int]:
         """The bytes of a row, without its line ending."""
         return self._starts[row - 1], self._ends[row - 1]

@@ -34,16 +34,15 @@ def visible(char: str) -> str:
     return f"<U+{code:04X}>"
 
 
-def wrapped(text: str) -> list[str]:
-    """`text` line by line, each made safe."""
-    return [render(line) for line in text.splitlines()] or [""]
-
-
 def guard(in_github_actions: bool) -> Callable[[str], str]:
     """What whole output goes through last: under GitHub Actions no line may be taken for a command to the runner."""
     return _break_commands if in_github_actions else str
 
 
+def break_old_commands(text: str) -> str:
+    """`text` in which `##[`, a command to a runner wherever it stands, is none any more."""
+    return text.replace(_OLD_LOG_COMMAND, f"#{_BREAK}#{_BREAK}[")
+
+
 def _break_commands(text: str) -> str:
-    text = text.replace(_OLD_LOG_COMMAND, f"#{_BREAK}#{_BREAK}[")
-    return _LOG_COMMAND.sub(rf"\1:{_BREAK}:", text)
+    return _LOG_COMMAND.sub(rf"\1:{_BREAK}:", break_old_commands(text))

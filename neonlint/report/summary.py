@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from neonlint.formats.claims import format_of
 from neonlint.ir.findings import SEVERITIES, Finding, Report, Skip
 from neonlint.report import View
 from neonlint.report.redact import scrub
 from neonlint.report.render import render
+
+#: How many refused repairs are told one by one.
+_MOST = 20
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -19,14 +22,45 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 def lines(report: Report, view: View) -> Iterator[str]:
     """The summary, line by line."""
-    if report.fixed:
-        yield f"Fixed {plural(len(report.fixed), 'finding')} in {plural(len({f.path for f in report.fixed}), 'file')}."
-    yield f"Checked {plural(report.files_checked, 'file')} in {report.seconds:.1f} s: {_counts(report)}"
+    yield from counts(report)
+    if report.repair != "none":
+        yield from refusals(report, view.shown)
     if report.ignored_env_files:
         names = ", ".join(render(view.shown(path)) for path in report.ignored_env_files)
         verb = "file" if len(report.ignored_env_files) == 1 else "files"
         yield f"{len(report.ignored_env_files)} git-ignored env {verb} checked: {names}"
     yield from _skipped(report.skipped, view)
+
+
+def counts(report: Report) -> Iterator[str]:
+    """What was repaired and what was found, in numbers."""
+    if report.fixed:
+        yield f"Fixed {repaired(report)} in {plural(len({f.path for f in report.fixed}), 'file')}."
+    yield f"Checked {plural(report.files_checked, 'file')} in {report.seconds:.1f} s: {_counts(report)}"
+
+
+def repaired(report: Report) -> str:
+    """`3 findings`, with the unsafe repairs counted apart."""
+    by = Counter(finding.fix.safety for finding in report.fixed if finding.fix)
+    apart = f" ({by['safe']} safe, {by['unsafe']} unsafe)" if by["unsafe"] else ""
+    return plural(len(report.fixed), "finding") + apart
+
+
+def held_back(report: Report) -> str:
+    """How many repairs a run without `--unsafe-fixes` did not make, "" if none."""
+    count = sum(finding.fix is not None and finding.fix.safety == "unsafe" for finding in report.findings)
+    return f"{count} held back by safe mode (--unsafe-fixes)" if count and report.repair == "safe" else ""
+
+
+def refusals(report: Report, shown: Callable[[str], str]) -> Iterator[str]:
+    """The repairs that could not be made, each with its reason."""
+    found = [finding for finding in report.findings if finding.refusal]
+    if found:
+        yield f"{plural(len(found), 'fix', 'fixes')} refused:"
+    for finding in found[:_MOST]:
+        yield f"  {render(shown(finding.path))}:{finding.row or 1}: {finding.code}: {scrub(finding.refusal or '')}"
+    if len(found) > _MOST:
+        yield f"  … and {len(found) - _MOST} more"
 
 
 def statistics(findings: Sequence[Finding]) -> Iterator[str]:
@@ -45,14 +79,19 @@ def quiet(skip: Skip) -> bool:
 def _counts(report: Report) -> str:
     by = Counter(finding.severity for finding in report.findings)
     found = ", ".join(plural(by[severity], severity) for severity in SEVERITIES if by[severity])
-    parts = [found or "no findings", *_fixable(report.findings)]
+    parts = [found or "no findings", *_fixable(report)]
+    if report.baselined:
+        parts.append(f"{len(report.baselined)} baselined")
     if report.suppressed:
         parts.append(f"{report.suppressed} suppressed")
     return "; ".join(parts)
 
 
-def _fixable(findings: Sequence[Finding]) -> Iterator[str]:
-    by = Counter(finding.fix.safety for finding in findings if finding.fix)
+def _fixable(report: Report) -> Iterator[str]:
+    by = Counter(finding.fix.safety for finding in report.findings if finding.fix)
+    if held := held_back(report):
+        yield held
+        by["unsafe"] = 0
     if by["safe"]:
         more = f", {by['unsafe']} more with --unsafe-fixes" if by["unsafe"] else ""
         yield f"{by['safe']} fixable with `neonlint fix`{more}"

@@ -40,13 +40,15 @@ import {{
 import {{ Pool }} from "pg";
 
 // The environment only names the secret, so its value is in no configuration of the function.
-const {{ SecretString }} = await new SecretsManagerClient().send(
+const secret = await new SecretsManagerClient().send(
   new GetSecretValueCommand({{ SecretId: process.env.{_NAME} }}),
 );
+const connectionString = secret.SecretString;
+if (!connectionString) throw new Error("the secret holds no text");
 
 // {PG_TLS}
 const pool = new Pool({{
-{pg_pool(plan, "SecretString")}
+{pg_pool(plan)}
 }});
 
 {LISTENER}

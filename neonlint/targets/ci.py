@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 
+from neonlint.targets.env import ROOTS_NOTE
 from neonlint.targets.model import DIRECT, POOLED, File, Output, Plan, Target
-from neonlint.targets.text import url_variable
+from neonlint.targets.text import url_variable, without
 
 _CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"
 _CREATE = "neondatabase/create-branch-action@72ed4f69a12b6be9c16aebfad893f6a21e9aba8b # v6.4.0"
@@ -18,11 +19,13 @@ _DEFAULTS = {"database": "neondb", "role": "neondb_owner"}
 
 
 def _actions(plan: Plan) -> Output:
+    roots = (ROOTS_NOTE,) if plan.strict else ()
     if plan.app:
         notes = ("set the variable NEON_PROJECT_ID and the secret NEON_API_KEY of the repository", _COMMANDS)
-        return Output((File(".github/workflows/neon-branch.yml", _branch(plan)),), notes=notes)
+        return Output((File(".github/workflows/neon-branch.yml", _branch(plan)),), notes=(*notes, *roots))
+    variable = url_variable(without(plan, "sslrootcert"), False)  # most drivers would open a file named system
     notes = (f"set the secret {DIRECT} of the repository's environment `production`", _COMMAND)
-    return Output((File(".github/workflows/migrate.yml", _MAIN),), (url_variable(plan, False),), notes)
+    return Output((File(".github/workflows/migrate.yml", _MAIN + _roots(plan)),), (variable,), (*notes, *roots))
 
 
 _COMMANDS = "`make migrate` and `make test` stand for the commands of your project"
@@ -49,8 +52,10 @@ env:
 jobs:
   test:
     name: Test
-    # Pull requests from forks are given no secrets.
-    if: github.event.action != 'closed' && github.event.pull_request.head.repo.full_name == github.repository
+    # Pull requests from forks and those of Dependabot are given no secrets.
+    if: >-
+      github.event.action != 'closed' &&
+{_TRUSTED}\
     runs-on: ubuntu-24.04
     timeout-minutes: 20
     permissions:
@@ -80,7 +85,9 @@ jobs:
 
   delete:
     name: Delete the branch
-    if: github.event.action == 'closed' && github.event.pull_request.head.repo.full_name == github.repository
+    if: >-
+      github.event.action == 'closed' &&
+{_TRUSTED}\
     runs-on: ubuntu-24.04
     timeout-minutes: 5
     permissions: {{}}
@@ -90,6 +97,12 @@ jobs:
           project_id: ${{{{ vars.NEON_PROJECT_ID }}}}
           api_key: ${{{{ secrets.NEON_API_KEY }}}}
           branch: ${{{{ env.BRANCH }}}}
+"""
+
+
+_TRUSTED = """\
+      github.event.pull_request.head.repo.full_name == github.repository &&
+      github.event.pull_request.user.login != 'dependabot[bot]'
 """
 
 

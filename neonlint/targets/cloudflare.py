@@ -6,7 +6,7 @@ from neonlint.ir.endpoint import parse
 from neonlint.platforms import regions
 from neonlint.targets.model import DIRECT, NO_PASSWORD, POOLED, File, Output, Plan, Target, Variable
 from neonlint.targets.text import dotenv, url_variable
-from neonlint.targets.typescript import NEON_TLS, json_text, portable
+from neonlint.targets.typescript import NEON_TLS, WORKER_TYPES, json_text, portable
 
 #: Behaviour of the runtime as of this day; `nodejs_compat` needs one after 2024-09-23.
 _DAY = "2026-11-01"
@@ -50,6 +50,7 @@ export default {{
         notes=(
             f"`npx wrangler secret put {POOLED}` asks for the connection string; `wrangler dev` reads .dev.vars",
             "keep .dev.vars out of git",
+            WORKER_TYPES,
         ),
     )
 
@@ -90,7 +91,7 @@ export default {
             Variable(DIRECT, link.url(), "direct: Hyperdrive pools by itself, hyperdrive.sh reads this once"),
             Variable(_LOCAL, link.url(), "what `wrangler dev` connects to; better another branch than production"),
         ),
-        ("run hyperdrive.sh once, and put the id that it prints into wrangler.jsonc",),
+        ("run hyperdrive.sh once, and put the id that it prints into wrangler.jsonc", WORKER_TYPES),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from neonlint.targets.env import ROOTS_NOTE, ROOTS_READERS
 from neonlint.targets.model import DIRECT, POOLED, File, Output, Plan, Target
-from neonlint.targets.text import url_variable
+from neonlint.targets.text import url_variable, without
 
 #: Where Debian, Ubuntu and Alpine keep their roots, and where OpenSSL is told to look.
 _BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -12,8 +13,18 @@ _PSQL = "postgres:18-alpine"
 
 def _compose(plan: Plan) -> Output:
     services = {"app": _app, "migrate": _migrate, "admin": _psql}
-    variables = (*((url_variable(plan, True),) if plan.app else ()), url_variable(plan, False))
-    return Output((File("compose.yaml", services[plan.role](plan)),), variables, _NOTES[plan.role])
+    bare = without(plan, "sslrootcert")  # most drivers would open a file named system
+    variables = (*((url_variable(bare, True),) if plan.app else ()), url_variable(bare, False))
+    return Output((File("compose.yaml", services[plan.role](plan)),), variables, (*_NOTES[plan.role], *_strict(plan)))
+
+
+def _strict(plan: Plan) -> tuple[str, ...]:
+    if not plan.strict:
+        return ()
+    return (ROOTS_NOTE,) if plan.role == "admin" else (ROOTS_NOTE, _HOST)
+
+
+_HOST = "hosts other than Debian, Ubuntu and Alpine keep their root certificates elsewhere: name that file as `source`"
 
 
 _ENV = "Compose fills the variables in from the shell or from .env beside compose.yaml; keep that file out of git"
@@ -60,6 +71,7 @@ def _migration_service(plan: Plan) -> str:
 
 def _psql(plan: Plan) -> str:
     roots = "    # The Alpine image has root certificates; the Debian one has none.\n" if plan.strict else ""
+    system = "      PGSSLROOTCERT: system\n" if plan.strict else ""
     return f"""\
 services:
   psql:
@@ -70,6 +82,7 @@ services:
     entrypoint: [sh, -c, 'exec psql "$${DIRECT}"']
     environment:
       {_needed(DIRECT, "the direct connection string")}
+{system}\
 """
 
 
@@ -84,9 +97,16 @@ def _roots(plan: Plan) -> str:
         return ""
     return f"""\
       SSL_CERT_FILE: {_BUNDLE}
+      # {ROOTS_READERS[0].upper()}{ROOTS_READERS[1:]}.
+      PGSSLROOTCERT: system
     volumes:
       # The host's root certificates, because slim images have none.
-      - {_BUNDLE}:{_BUNDLE}:ro
+      - type: bind
+        source: {_BUNDLE}
+        target: {_BUNDLE}
+        read_only: true
+        bind:
+          create_host_path: false # otherwise a directory, where the host has no such file
 """
 
 

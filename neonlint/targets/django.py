@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neonlint.targets.model import File, Output, Plan, Target
+from neonlint.targets.model import File, Output, Plan, Target, Variable
 from neonlint.targets.python_text import (
     Entry,
     certifi,
@@ -10,16 +10,15 @@ from neonlint.targets.python_text import (
     items,
     libpq_entries,
     libpq_notes,
-    libpq_variables,
     mapping,
     string,
 )
-from neonlint.targets.text import comment
+from neonlint.targets.text import comment, url_variable, without
 
 _GUIDE = "https://neon.com/docs/guides/django"
 _ENDED = "a suspended compute ends connections; each is tested first"
 _CURSORS = "they would outlive their transaction on the pooler"
-_MIGRATE = 'DATABASE_URL="$DATABASE_URL_UNPOOLED" python manage.py migrate'
+_MIGRATE = 'DATABASE_URL="${DATABASE_URL_UNPOOLED:?}" python manage.py migrate'
 _EDGE = {"edge": "Django runs on no edge runtime; take `--runtime serverless`"}
 
 
@@ -44,7 +43,13 @@ DATABASES = {{
     }},
 }}
 '''
-    return Output((File("settings.py", text),), libpq_variables(plan), libpq_notes(plan))
+    return Output((File("settings.py", text),), _variables(plan), libpq_notes(plan))
+
+
+def _variables(plan: Plan) -> tuple[Variable, ...]:
+    """The application's migrations need the direct URL beside its own; the roots are named in code."""
+    bare = without(plan, "sslrootcert")
+    return tuple(url_variable(bare, pooled) for pooled in ((True, False) if plan.app else (False,)))
 
 
 def _migrations(plan: Plan) -> str:
@@ -101,7 +106,7 @@ DATABASES = {{
 _options = DATABASES["default"].setdefault("OPTIONS", {{}})
 {_assignments(plan)}\
 """
-    return Output((File("settings.py", text),), libpq_variables(plan), libpq_notes(plan))
+    return Output((File("settings.py", text),), _variables(plan), libpq_notes(plan))
 
 
 def _assignments(plan: Plan) -> str:

@@ -7,6 +7,8 @@ import json
 from neonlint.targets.model import File, Output, Plan, Target, Variable
 from neonlint.targets.text import why
 
+#: Seconds between two prunings by default; Npgsql refuses a shorter idle life.
+_PRUNING_INTERVAL = 10
 _MODES = {"require": "Require", "verify-full": "VerifyFull"}
 
 
@@ -64,7 +66,7 @@ def _pool(plan: Plan) -> str:
     return f"""\
 {why(plan, "//", 8)}\
         connection.MaxPoolSize = {plan.pool.size};
-        connection.ConnectionIdleLifetime = {plan.pool.idle};
+        connection.ConnectionIdleLifetime = {max(plan.pool.idle, _PRUNING_INTERVAL)};
         connection.ConnectionLifetime = {plan.pool.recycle};
         // Through the pooler each transaction may meet another session: there is no state to reset on close.
         connection.NoResetOnClose = true;

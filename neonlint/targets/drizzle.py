@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from neonlint.targets.model import DIRECT, File, Output, Plan, Target
 from neonlint.targets.text import url_variable
-from neonlint.targets.typescript import LISTENER, NEON_TLS, PG_TLS, neon_pool, pg_client, pg_pool, portable, verified
+from neonlint.targets.typescript import (
+    LISTENER,
+    NEON_TLS,
+    NODE_22,
+    PG_TLS,
+    connection_string,
+    env_file,
+    neon_pool,
+    pg_client,
+    pg_pool,
+    portable,
+    verified,
+)
 
 _CONFIG = f"""\
 import {{ defineConfig }} from "drizzle-kit";
@@ -27,10 +39,11 @@ def _drizzle(plan: Plan) -> Output:
     if plan.role == "migrate":
         return Output((config,), (variable,))
     if plan.role == "admin":
-        return Output((File("src/script.ts", _script(plan)),), (variable,))
+        return Output((File("src/script.ts", _script(plan)),), (variable,), env_file(plan))
     driver = verified(plan) if plan.runtime == "server" else portable(plan)
     files = (File("src/db/index.ts", _DATABASES[plan.runtime](plan)), config)
-    return Output(files, (url_variable(driver, pooled=True), variable))
+    notes = (NODE_22,) if plan.runtime == "serverless" else env_file(plan)
+    return Output(files, (url_variable(driver, pooled=True), variable), notes)
 
 
 def _server(plan: Plan) -> str:
@@ -38,6 +51,7 @@ def _server(plan: Plan) -> str:
 import {{ drizzle }} from "drizzle-orm/node-postgres";
 import {{ Pool }} from "pg";
 
+{connection_string(plan)}
 // {PG_TLS}
 const pool = new Pool({{
 {pg_pool(plan)}
@@ -53,6 +67,7 @@ def _serverless(plan: Plan) -> str:
 import {{ Pool }} from "@neondatabase/serverless";
 import {{ drizzle }} from "drizzle-orm/neon-serverless";
 
+{connection_string(plan)}
 // WebSockets carry interactive transactions, which HTTP requests cannot.
 // {NEON_TLS.format(scheme="wss")}
 const pool = new Pool({{
@@ -69,8 +84,9 @@ def _edge(plan: Plan) -> str:
 import {{ neon }} from "@neondatabase/serverless";
 import {{ drizzle }} from "drizzle-orm/neon-http";
 
+{connection_string(plan)}
 // One HTTPS request for each query, so `db.batch` takes the place of `db.transaction`.
-export const db = drizzle({{ client: neon(process.env.{plan.variable}!) }});
+export const db = drizzle({{ client: neon(connectionString) }});
 """
 
 
@@ -79,6 +95,7 @@ def _script(plan: Plan) -> str:
 import {{ drizzle }} from "drizzle-orm/node-postgres";
 import {{ Client }} from "pg";
 
+{connection_string(plan)}
 // {PG_TLS}
 const client = new Client({{
 {pg_client(plan)}

@@ -17,7 +17,7 @@ def _ecto(plan: Plan) -> Output:
     return Output(tuple(files), url_variables(plan), () if plan.app else (_RUN,))
 
 
-_RUN = "run `mix ecto.migrate -r MyApp.MigrationRepo`"
+_RUN = "run `MIX_ENV=prod mix ecto.migrate -r MyApp.MigrationRepo`"
 
 
 def _runtime(plan: Plan, repo: str) -> str:

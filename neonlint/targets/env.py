@@ -19,11 +19,17 @@ def _env(plan: Plan) -> Output:
     if plan.strict:
         variables.append(_ROOTS)
     file = File(".env" if known else ".env.example", dotenv(variables), private=known)
-    return Output((file,), notes=("keep .env out of git",) if known else ())
+    notes = [*(["keep .env out of git"] if known else []), *([ROOTS_NOTE] if plan.strict else [])]
+    return Output((file,), notes=tuple(notes))
 
 
+#: What else reads PGSSLROOTCERT takes its value for a file's name, and psycopg's wheels do not find the store.
+ROOTS_READERS = (
+    "only for libpq 16 and newer (psql, pg_dump, …); leave it out beside asyncpg, SQLx, Npgsql and psycopg's wheels"
+)
+ROOTS_NOTE = f"PGSSLROOTCERT=system is {ROOTS_READERS}"
 #: Not in the URL, where node-postgres would open a file of that name.
-_ROOTS = Variable("PGSSLROOTCERT", "system", "where psql and others of libpq 16 and newer find the root certificates")
+_ROOTS = Variable("PGSSLROOTCERT", "system", ROOTS_READERS)
 
 
 def _psql(plan: Plan) -> Output:
@@ -45,7 +51,10 @@ set -eu
 export PGCONNECT_TIMEOUT="${{PGCONNECT_TIMEOUT:-{plan.pool.connect_timeout}}}"
 exec psql --dbname="${plan.variable}" "$@"
 """
-    notes = ("other users of the machine see the arguments of a command; on a shared one take `pg-service`",)
+    notes = (
+        "run it with the variables of .env: `set -a; . ./.env; sh connect.sh`",
+        "other users of the machine see the arguments of a command; on a shared one take `pg-service`",
+    )
     return Output((File("connect.sh", text),), url_variables(without(plan, "sslrootcert")), notes)
 
 

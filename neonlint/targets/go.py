@@ -23,6 +23,7 @@ package database
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -32,7 +33,8 @@ import (
 // Open makes the pool: once, in main{when}. pgx tests \
 a connection that was idle before it hands it out.
 func Open(ctx context.Context) (*pgxpool.Pool, error) {{
-	config, err := pgxpool.ParseConfig(os.Getenv("{plan.variable}"))
+{_url(plan)}\
+	config, err := pgxpool.ParseConfig(url)
 	if err != nil {{
 		return nil, err
 	}}
@@ -47,6 +49,16 @@ func Open(ctx context.Context) (*pgxpool.Pool, error) {{
 """
 
 
+def _url(plan: Plan) -> str:
+    return f"""\
+	url, found := os.LookupEnv("{plan.variable}")
+	if !found || url == "" {{
+		// pgx would go to localhost.
+		return nil, errors.New("{plan.variable} is not set")
+	}}
+"""
+
+
 def _connection(plan: Plan) -> str:
     purpose = "migrations need" if plan.role == "migrate" else "a script needs"
     return f"""\
@@ -55,6 +67,7 @@ package database
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -63,7 +76,8 @@ import (
 
 // Connect goes past the pooler, so locks and settings last as long as the session. Close it after use.
 func Connect(ctx context.Context) (*pgx.Conn, error) {{
-	config, err := pgx.ParseConfig(os.Getenv("{plan.variable}"))
+{_url(plan)}\
+	config, err := pgx.ParseConfig(url)
 	if err != nil {{
 		return nil, err
 	}}

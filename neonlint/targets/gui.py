@@ -67,10 +67,14 @@ def _dbeaver(plan: Plan) -> Output:
     }
     label = link.host.partition(".")[0]
     connections = {"folders": {}, "connections": {f"postgres-jdbc-{label}": connection}}
-    return Output((File(".dbeaver/data-sources.json", _json(connections)),), notes=(_MERGE,))
+    return Output((File(".dbeaver/data-sources.json", _json(connections)),), notes=(_MERGE, _DRIVER))
 
 
 _MERGE = "close DBeaver and merge it into .dbeaver/data-sources.json of the project; DBeaver asks for the password"
+_DRIVER = (
+    "it relies on DBeaver's PostgreSQL driver at 42.7.12 or newer (Database > Driver Manager shows it); older ones"
+    " ignore channelBinding"
+)
 
 
 def _json(value: object) -> str:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from neonlint.targets.model import File, Output, Plan, Target
 from neonlint.targets.text import url_variables
-from neonlint.targets.typescript import LISTENER, NEON_TLS, milliseconds, neon_client, neon_pool, portable
+from neonlint.targets.typescript import (
+    LISTENER,
+    NEON_TLS,
+    NODE_22,
+    WORKER_TYPES,
+    connection_string,
+    env_file,
+    milliseconds,
+    neon_client,
+    neon_pool,
+    portable,
+)
 
 _DRIVER = "https://neon.com/docs/serverless/serverless-driver"
 _CONFIG = "https://github.com/neondatabase/serverless/blob/main/CONFIG.md"
-_NODE_22 = (
-    "Node.js before 22 has no WebSocket: install `ws` there, and set `neonConfig.webSocketConstructor = ws` first"
-)
 
 
 def _http(plan: Plan) -> Output:
@@ -18,9 +26,10 @@ def _http(plan: Plan) -> Output:
     text = f"""\
 import {{ neon }} from "@neondatabase/serverless";
 
+{connection_string(plan)}
 // One request for each query: no pool, no session.
 // {NEON_TLS.format(scheme="https")}
-export const sql = neon(process.env.{plan.variable}!);
+export const sql = neon(connectionString);
 """
     return Output((File("db.ts", text),), url_variables(plan))
 
@@ -28,16 +37,17 @@ export const sql = neon(process.env.{plan.variable}!);
 def _web_socket(plan: Plan) -> Output:
     plan = portable(plan)
     if not plan.app:
-        return Output((File("script.ts", _script(plan)),), url_variables(plan), (_NODE_22,))
+        return Output((File("script.ts", _script(plan)),), url_variables(plan), (NODE_22, *env_file(plan)))
     if plan.runtime == "edge":
-        return Output((File("src/index.ts", _handler(plan)),), url_variables(plan))
-    return Output((File("db.ts", _pool(plan)),), url_variables(plan), (_NODE_22,))
+        return Output((File("src/index.ts", _handler(plan)),), url_variables(plan), (WORKER_TYPES,))
+    return Output((File("db.ts", _pool(plan)),), url_variables(plan), (NODE_22, *env_file(plan)))
 
 
 def _pool(plan: Plan) -> str:
     return f"""\
 import {{ Pool }} from "@neondatabase/serverless";
 
+{connection_string(plan)}
 // {NEON_TLS.format(scheme="wss")}
 export const pool = new Pool({{
 {neon_pool(plan)}
@@ -77,6 +87,7 @@ def _script(plan: Plan) -> str:
     return f"""\
 import {{ Client }} from "@neondatabase/serverless";
 
+{connection_string(plan)}
 // {NEON_TLS.format(scheme="wss")}
 const client = new Client({{
 {neon_client(plan)}

@@ -6,7 +6,7 @@ from textwrap import indent
 
 from neonlint.targets.model import File, Output, Plan, Target
 from neonlint.targets.text import comment, url_variables
-from neonlint.targets.typescript import LISTENER, PG_TLS, pg_client, pg_pool, verified
+from neonlint.targets.typescript import LISTENER, PG_TLS, connection_string, env_file, pg_client, pg_pool, verified
 
 _CHOOSE = "https://neon.com/docs/connect/choose-connection"
 _EDGE = "an edge runtime opens no TCP connections; take `neon-serverless`, or `cloudflare-hyperdrive` for Workers"
@@ -14,7 +14,7 @@ _EDGE = "an edge runtime opens no TCP connections; take `neon-serverless`, or `c
 
 def _node_postgres(plan: Plan) -> Output:
     plan = verified(plan)
-    return Output((File(*_PG[plan.role](plan)),), url_variables(plan))
+    return Output((File(*_PG[plan.role](plan)),), url_variables(plan), env_file(plan))
 
 
 def _pool(plan: Plan) -> tuple[str, str]:
@@ -23,6 +23,7 @@ def _pool(plan: Plan) -> tuple[str, str]:
         f"""\
 import {{ Pool }} from "pg";
 
+{connection_string(plan)}
 // {PG_TLS}
 export const pool = new Pool({{
 {pg_pool(plan)}
@@ -39,6 +40,7 @@ def _migrate(plan: Plan) -> tuple[str, str]:
 import {{ readFile }} from "node:fs/promises";
 import {{ Client }} from "pg";
 
+{connection_string(plan)}
 // {PG_TLS}
 const client = new Client({{
 {pg_client(plan)}
@@ -64,6 +66,7 @@ def _session(plan: Plan) -> tuple[str, str]:
         f"""\
 import {{ Client }} from "pg";
 
+{connection_string(plan)}
 // {PG_TLS}
 const client = new Client({{
 {pg_client(plan)}
@@ -90,13 +93,14 @@ def _postgres_js(plan: Plan) -> Output:
     text = f"""\
 import postgres from "postgres";
 
-export const sql = postgres(process.env.{plan.variable}!, {{
+{connection_string(plan)}
+export const sql = postgres(connectionString, {{
   ssl: "verify-full", // "require" would take any certificate; what stands here outranks the URL
 {indent(size, "  ")}
   connect_timeout: {plan.pool.connect_timeout},
 }});
 """
-    return Output((File("db.ts", text),), url_variables(plan))
+    return Output((File("db.ts", text),), url_variables(plan), env_file(plan))
 
 
 TARGETS = {

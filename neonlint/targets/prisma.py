@@ -10,13 +10,24 @@ from __future__ import annotations
 from neonlint.records import replace
 from neonlint.targets.model import DIRECT, POOLED, File, Link, Output, Plan, Target, Variable
 from neonlint.targets.text import comment, url_variable
-from neonlint.targets.typescript import NEON_TLS, PG_TLS, milliseconds, neon_pool, pg_pool, portable, verified
+from neonlint.targets.typescript import (
+    NEON_TLS,
+    NODE_22,
+    PG_TLS,
+    connection_string,
+    env_file,
+    milliseconds,
+    neon_pool,
+    pg_pool,
+    portable,
+    verified,
+)
 
 _GUIDE = "https://neon.com/docs/guides/prisma"
 _URLS = "https://www.prisma.io/docs/orm/overview/databases/postgresql"
 _CONFIG = f"""\
 import "dotenv/config";
-import {{ defineConfig, env }} from "prisma/config";
+import {{ defineConfig }} from "prisma/config";
 
 export default defineConfig({{
   schema: "prisma/schema.prisma",
@@ -24,10 +35,16 @@ export default defineConfig({{
     path: "prisma/migrations",
   }},
   datasource: {{
-    // Only Prisma's commands read this. Migrate locks a session, so it goes past the pooler.
-    url: env("{DIRECT}"),
+    // Migrate locks a session, so it goes past the pooler. `prisma generate` needs no URL.
+    url: process.env.{DIRECT} ?? "",
   }},
 }});
+"""
+
+_KEPT = """\
+// Frameworks that reload modules in development find the client again, whose pool would stay open.
+const kept = globalThis as { prisma?: PrismaClient };
+export const prisma = (kept.prisma ??= new PrismaClient({ adapter }));
 """
 
 
@@ -38,7 +55,15 @@ def _seven(plan: Plan) -> Output:
         files.insert(0, File("src/db.ts", _CLIENTS[plan.runtime](plan)))
         driver = verified(plan) if plan.runtime == "server" else portable(plan)
         variables.insert(0, url_variable(driver, pooled=True))
-    return Output(tuple(files), tuple(variables), ("`npx prisma generate` writes src/generated/prisma",))
+    notes = ("`npx prisma generate` writes src/generated/prisma", *_notes(plan))
+    return Output(tuple(files), tuple(variables), notes)
+
+
+def _notes(plan: Plan) -> tuple[str, ...]:
+    """Those on the client; Prisma's commands read .env through `prisma.config.ts`."""
+    if not plan.app:
+        return ()
+    return (NODE_22,) if plan.runtime == "serverless" else env_file(plan)
 
 
 def _schema_7(plan: Plan) -> str:
@@ -60,13 +85,13 @@ def _server(plan: Plan) -> str:
 import {{ PrismaPg }} from "@prisma/adapter-pg";
 import {{ PrismaClient }} from "./generated/prisma/client";
 
+{connection_string(plan)}
 // {PG_TLS}
 const adapter = new PrismaPg({{
 {pg_pool(plan)}
 }});
 
-export const prisma = new PrismaClient({{ adapter }});
-"""
+{_KEPT}"""
 
 
 def _serverless(plan: Plan) -> str:
@@ -74,13 +99,13 @@ def _serverless(plan: Plan) -> str:
 import {{ PrismaNeon }} from "@prisma/adapter-neon";
 import {{ PrismaClient }} from "./generated/prisma/client";
 
+{connection_string(plan)}
 // {NEON_TLS.format(scheme="wss")}
 const adapter = new PrismaNeon({{
 {neon_pool(plan)}
 }});
 
-export const prisma = new PrismaClient({{ adapter }});
-"""
+{_KEPT}"""
 
 
 def _edge(plan: Plan) -> str:

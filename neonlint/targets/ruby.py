@@ -9,7 +9,9 @@ from neonlint.targets.text import url_variable, why
 def _rails(plan: Plan) -> Output:
     variables = (*((url_variable(plan, True),) if plan.app else ()), url_variable(plan, False))
     return Output(
-        (File("config/database.yml", _database(plan)),), variables, ("run migrations with `bin/rails db:migrate`",)
+        (File("config/database.yml", _database(plan)),),
+        variables,
+        ("merge it into your database.yml", "run migrations with `bin/rails db:migrate`"),
     )
 
 

@@ -27,8 +27,11 @@ pool.on("error", (error: Error) => {
   console.error("an idle database connection was lost:", error.message);
 });
 """
+#: What Neon's driver lacks in older releases of Node.js, where it speaks over WebSockets.
+NODE_22 = "Node.js before 22 has no WebSocket: install `ws` there, and set `neonConfig.webSocketConstructor = ws` first"
+#: Where the types of a Worker come from.
+WORKER_TYPES = "`npx wrangler types` writes the types of the runtime, `ExportedHandler` among them"
 _BINDING = "enableChannelBinding: true"
-#: Seconds after which a function gives up an idle connection, because it can close none while it is suspended (Neon's
 
 
 def verified(plan: Plan) -> Plan:
@@ -49,29 +52,39 @@ def _changed(plan: Plan, **params: str | None) -> Plan:
     return replace(plan, pooled=changed(plan.pooled), direct=changed(plan.direct))
 
 
-def pg_pool(plan: Plan, url: str = "") -> str:
-    """The options of a `Pool` of pg, one a line. `url` is the expression for the connection string, by default the
-    environment's variable for the role."""
-    return _lines(_url(plan, url), _BINDING, *_size(plan), _timeout(plan))
+def connection_string(plan: Plan) -> str:
+    """Statements that read the variable of the role into `connectionString`, and stop where it is not set: each of
+    the drivers would try localhost then, pg and postgres.js without TLS, or call the URL a wrong one."""
+    return f"""\
+const connectionString = process.env.{plan.variable};
+if (!connectionString) throw new Error("{plan.variable} is not set");
+"""
+
+
+def env_file(plan: Plan) -> tuple[str, ...]:
+    """The note on dotenv files for what is started by `node`, and by no platform that sets variables."""
+    note = "`node --env-file=.env` reads the variables from that file; Node.js by itself reads none"
+    return (note,) if plan.runtime == "server" or not plan.app else ()
+
+
+def pg_pool(plan: Plan) -> str:
+    """The options of a `Pool` of pg, one a line, with `connectionString` from the statements before."""
+    return _lines("connectionString", _BINDING, *_size(plan), _timeout(plan))
 
 
 def neon_pool(plan: Plan) -> str:
     """The options of a `Pool` of Neon's driver, as `pg_pool` gives those of pg."""
-    return _lines(_url(plan), *_size(plan), _timeout(plan))
+    return _lines("connectionString", *_size(plan), _timeout(plan))
 
 
 def pg_client(plan: Plan) -> str:
-    """The options of a single `Client` of pg."""
-    return _lines(_url(plan), _BINDING, _timeout(plan))
+    """The options of a single `Client` of pg, as `pg_pool` gives those of a pool."""
+    return _lines("connectionString", _BINDING, _timeout(plan))
 
 
 def neon_client(plan: Plan) -> str:
     """The options of a single `Client` of Neon's driver."""
-    return _lines(_url(plan), _timeout(plan))
-
-
-def _url(plan: Plan, url: str = "") -> str:
-    return f"connectionString: {url or f'process.env.{plan.variable}'}"
+    return _lines("connectionString", _timeout(plan))
 
 
 def _size(plan: Plan) -> tuple[str, str]:

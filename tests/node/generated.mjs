@@ -1,5 +1,5 @@
-// Builds a generated module as esbuild does and uses it: { file, use, url, argv, bundle } → { error, options, listens, sent,
-// waited }. `bundle` holds esbuild options under which packages are built in; else they are imported.
+// Builds a generated module as esbuild does and uses it: { file, use, url, argv, bundle, reload } → { error, options, listens, sent,
+// waited, kept }. `reload` runs it twice and asks whether it exports the same then. `bundle` holds esbuild options under which packages are built in; else they are imported.
 import "./home.mjs";
 import http from "node:http";
 import { resolve } from "node:path";
@@ -8,7 +8,7 @@ import { neonConfig } from "@neondatabase/serverless";
 import { build } from "esbuild";
 import { answer, attempt, question, warnings } from "./probe.mjs";
 
-const { file, use, url, argv = [], bundle } = await question();
+const { file, use, url, argv = [], bundle, reload } = await question();
 const sent = [];
 const waited = [];
 
@@ -64,9 +64,12 @@ await build({
 if (use === "handler") await secrets();
 
 let made = {};
+let kept = null;
 const { error = null } = await attempt(async () => {
   made = await import(pathToFileURL(outfile));
+  if (reload) kept = made[use] === (await import(`${pathToFileURL(outfile)}?again`))[use];
   await uses[use](made);
 });
 const pool = made.pool ?? made.db?.$client;
-answer({ error, sent, waited: waited.length, options: pool?.options ?? null, listens: pool?.listenerCount?.("error") ?? null });
+const listens = pool?.listenerCount?.("error") ?? null;
+answer({ error, sent, waited: waited.length, kept, options: pool?.options ?? null, listens });

@@ -128,7 +128,12 @@ def test_pgtyped_believes_the_environment_first(npm: Npm, certificate: Certifica
 
 def test_pgtyped_wants_its_shape(npm: Npm) -> None:
     """Clients: pgtyped is known by ``srcDir`` and ``transforms``."""
-    for shape in ({"srcDir": "./"}, {"transforms": []}, {"srcDir": "./", "transforms": [{"mode": "x"}]}):
+    shapes: list[dict[str, object]] = [
+        {"srcDir": "./"},
+        {"transforms": []},
+        {"srcDir": "./", "transforms": [{"mode": "x"}]},
+    ]
+    for shape in shapes:
         told = npm.ask("pgtyped", {"config": {**shape, "dbUrl": "postgresql://x:y@127.0.0.1:1/z"}})
         assert "Invalid value" in told["error"] or "Expecting" in told["error"], told
 

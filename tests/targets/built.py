@@ -64,9 +64,9 @@ def ran(words: Sequence[str], folder: Path, **variables: str) -> str:
     return text
 
 
-def prisma(npm: Npm, place: Path, command: str, **variables: str) -> str:
+def prisma(npm: Npm, place: Path, *command: str, **variables: str) -> str:
     """A command of Prisma's, without the parts that tests/node/package.json leaves out and without its engine."""
     parts, line = f"{npm.folder}/prisma_parts.cjs", f"{npm.folder}/node_modules/prisma/build/index.js"
     engine = parts  # there must be a file; it is not run
-    words = ["node", "--require", parts, line, command]
+    words = ["node", "--require", parts, line, *command]
     return ran(words, place, PRISMA_SCHEMA_ENGINE_BINARY=engine, CHECKPOINT_DISABLE="1", **variables)

@@ -73,6 +73,7 @@ def test_compose_takes_it(tmp_path: Path, profile: Profile, role: Role) -> None:
             assert re.sub(r"\$\$", "", word).count("$") == 0, "Compose leaves $$ to the container's shell"
         own_roots = service.get("image", "").endswith("alpine")
         assert own_roots or ("SSL_CERT_FILE" in service["environment"]) == (profile == "strict")
+        assert all(volume["bind"] == {"create_host_path": False} for volume in service.get("volumes", []))
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -117,6 +118,7 @@ def test_the_branch_is_deleted_in_the_end() -> None:
     jobs = workflow["jobs"]
     assert "github.event.action != 'closed'" in jobs["test"]["if"]
     assert "github.event.action == 'closed'" in jobs["delete"]["if"]
+    assert all("user.login != 'dependabot[bot]'" in job["if"] for job in jobs.values()), "it is given no secrets"
     (delete,) = jobs["delete"]["steps"]
     (create,) = [step for step in jobs["test"]["steps"] if step.get("id") == "branch"]
     assert delete["with"]["branch"] == create["with"]["branch_name"]

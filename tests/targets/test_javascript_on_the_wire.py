@@ -75,18 +75,27 @@ def way_of(run: Run, profile: Profile) -> Way:
     return name, profile, runtime, role
 
 
-def used(npm: Npm, folder: Path, run: Run, profile: Profile, port: int | None = None, **variables: str) -> Any:  # noqa: ANN401
+def used(
+    npm: Npm,
+    folder: Path,
+    run: Run,
+    profile: Profile,
+    port: int | None = None,
+    *,
+    reload: bool = False,
+    **variables: str,
+) -> Any:  # noqa: ANN401
     """What the probe answers about one module, whose environment is what its target says."""
     way = way_of(run, profile)
     output = made(way)
-    env = environment(output, "" if port is None else f":{port}")
-    question: dict[str, Any] = {"file": f"generated/{'-'.join(way)}/{run.file}", "use": run.use}
+    env = {**environment(output, "" if port is None else f":{port}"), **variables}
+    question: dict[str, Any] = {"file": f"generated/{'-'.join(way)}/{run.file}", "use": run.use, "reload": reload}
     question["url"] = next(iter(env.values()))
     if run.use == "handler":
         question["bundle"] = esbuild_options(output)
-        env = {"DATABASE_URL_SECRET_ID": "neon/database-url"}
+        env = {**variables, "DATABASE_URL_SECRET_ID": "neon/database-url"}
     conditions = "--conditions=react-server" if run.way[0] == "nextjs" else ""
-    return npm.ask("generated", question, **env, **variables, NODE_OPTIONS=conditions)
+    return npm.ask("generated", question, **env, NODE_OPTIONS=conditions)
 
 
 def environment(output: Output, port: str) -> dict[str, str]:
@@ -110,7 +119,7 @@ def esbuild_options(output: Output) -> dict[str, Any]:
 
 def sent_by(npm: Npm, folder: Path, run: Run, profile: Profile, certificate: Certificate, **variables: str) -> Sent:
     def connect(port: int) -> None:
-        raise AssertionError(used(npm, folder, run, profile, port, **variables)["error"])
+        raise AssertionError(used(npm, folder, run, profile, port, reload=False, **variables)["error"])
 
     return talk(connect, tls=certificate.context, ask=ASK_SASL)
 
@@ -179,6 +188,31 @@ def test_pools_are_as_planned(npm: Npm, folder: Path, run: Run) -> None:
     assert options["idleTimeoutMillis"] == 1000 * (pool.idle if runtime == "server" else 10)
     assert options["connectionTimeoutMillis"] == 1000 * pool.connect_timeout
     assert answer["listens"] == 1, "an error of an idle connection does not end the process"
+
+
+@pytest.mark.parametrize(
+    "run",
+    [run for run in [*PG, *POSTGRES_JS, *HTTP, *WEB_SOCKET] if run.use not in ("handler", "fetch")],
+    ids=str,
+)
+def test_an_unset_variable_is_named(npm: Npm, folder: Path, run: Run) -> None:
+    """Before anything is sent: the drivers would try localhost."""
+    answer = used(npm, folder, run, "baseline", DATABASE_URL="", DATABASE_URL_UNPOOLED="")
+    variable = "DATABASE_URL" if run.way[2] == "app" else "DATABASE_URL_UNPOOLED"
+    assert (answer["error"], answer["sent"]) == (f"{variable} is not set", [])
+
+
+def test_an_empty_secret_is_refused(npm: Npm, folder: Path) -> None:
+    [run] = [run for run in PG if run.use == "handler"]
+    assert used(npm, folder, run, "baseline", DATABASE_URL="")["error"] == "the secret holds no text"
+
+
+@pytest.mark.parametrize(
+    "run", [run for run in [*PG, *WEB_SOCKET] if run.way[0] in ("nextjs", "prisma", "vercel")], ids=str
+)
+def test_a_reload_opens_no_second_pool(npm: Npm, folder: Path, run: Run) -> None:
+    """Where the framework reloads modules; a module without the guard shows that this can fail."""
+    assert used(npm, folder, run, "baseline", port=1, reload=True)["kept"] == (run.way[0] != "vercel")
 
 
 def test_hyperdrive_is_reached_in_the_clear(npm: Npm, folder: Path) -> None:

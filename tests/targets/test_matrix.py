@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -91,3 +92,29 @@ def test_the_role_decides_on_the_pooler(name: str, role: Role) -> None:
         return
     plan = generate.plan_of(target, SOURCE, Wish(role=role))
     assert ("-pooler." in plan.link.url()) == (role == "app")
+
+
+#: Where a name needs no value: a warning about it, a secret of the platform, a value that the workflow makes itself.
+NAMED_ONLY = {("rails", "DATABASE_URL"), ("cloudflare", "DATABASE_URL"), ("aws-lambda", "DATABASE_URL_SECRET_ID")}
+
+
+@pytest.mark.parametrize(("name", "profile", "runtime", "role"), list(served()), ids=str)
+def test_each_url_that_is_named_is_given(name: str, profile: Profile, runtime: Runtime, role: Role) -> None:
+    """A variable that a file or a note tells of is among the variables, or a file sets it."""
+    output = generate.generate(load(name), SOURCE, Wish(profile, runtime, role)).output
+    text = "\n".join([*(file.text for file in output.files), *output.notes])
+    set_by_files = set(re.findall(r"^ *(DATABASE_URL\w*)(?:=|: \$\{\{ steps)", text, re.MULTILINE))
+    given = {variable.name for variable in output.variables} | set_by_files
+    missing = set(re.findall(r"\bDATABASE_URL\w*", text)) - given
+    assert not {(name, word) for word in missing} - NAMED_ONLY
+
+
+@pytest.mark.parametrize(("name", "profile", "runtime", "role"), list(served()), ids=str)
+def test_only_libpq_is_told_of_the_system_store(name: str, profile: Profile, runtime: Runtime, role: Role) -> None:
+    """No URL for a driver that is not known names it, and where the environment does, a note says for whom."""
+    if name not in ("env", "docker-compose", "github-actions"):
+        return
+    output = generate.generate(load(name), SOURCE, Wish(profile, runtime, role)).output
+    assert "sslrootcert=system" not in str(output.variables)
+    named = any("PGSSLROOTCERT" in file.text for file in output.files)
+    assert named == (profile == "strict") == any("asyncpg" in note for note in output.notes)

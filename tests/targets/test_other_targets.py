@@ -218,6 +218,12 @@ def test_npgsql_knows_each_keyword(profile: Profile, mode: str) -> None:
         assert assigned and set(assigned) <= options("npgsql", "properties")
 
 
+def test_an_npgsql_pool_for_a_compute_that_suspends_soon() -> None:
+    """Building the data source fails where connections live shorter than the ten seconds between two prunings."""
+    output = generate.generate(load("npgsql"), None, Wish(suspend_seconds=5)).output
+    assert "connection.ConnectionIdleLifetime = 10;" in output.files[0].text
+
+
 def test_odd_names_in_an_npgsql_string() -> None:
     values = ado(json.loads(files("npgsql", source=HOSTILE)["appsettings.json"])["ConnectionStrings"]["Database"])
     assert (values["Username"], values["Database"], values["Application Name"]) == (ROLE, DATABASE, LABEL)

@@ -1,0 +1,102 @@
+"""The report as Markdown: a page for a job summary or a comment, cut where it would grow too large for one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from neonlint.ir.findings import SEVERITIES, Finding, Report, Skip
+from neonlint.report import View, summary
+from neonlint.report.entries import Entry, entries, skipped
+from neonlint.report.redact import scrub
+from neonlint.report.render import render
+from neonlint.report.sources import Sources
+
+#: A job summary holds one mebibyte, and nobody reads a longer table.
+_MOST = 500
+_SIGNS = {"error": "🛑 error", "warning": "⚠️ warning", "info": "ℹ️ info"}
+_MARKUP = re.compile(r"[\\`*_\[\]|~#!$^]")
+_CODE = re.compile(r"(`[^`]+`)")
+#: A mention notifies people, where the page becomes a comment.
+_UNMENTIONED = "@\u200b"
+
+
+def lines(report: Report, view: View) -> Iterator[str]:
+    """The page, line by line."""
+    yield "## neonlint"
+    yield ""
+    yield from _counts(report, view)
+    if view.statistics:
+        yield from _statistics(report.findings)
+    elif report.findings:
+        yield from _findings(list(entries(report, Sources(report))), view)
+    yield from _skipped(skipped(report), view)
+
+
+def _counts(report: Report, view: View) -> Iterator[str]:
+    if view.quiet:
+        return
+    for line in summary.counts(report):
+        yield f"{_text(line)}"
+        yield ""
+
+
+def _findings(found: Sequence[Entry], view: View) -> Iterator[str]:
+    worst = sorted(found, key=lambda entry: SEVERITIES.index(entry.finding.severity))
+    yield "| | rule | where | finding | fix |"
+    yield "|---|---|---|---|---|"
+    yield from (_row(entry, view) for entry in worst[:_MOST])
+    yield ""
+    if len(worst) > _MOST:
+        yield f"… and {len(worst) - _MOST} more."
+        yield ""
+
+
+def _row(entry: Entry, view: View) -> str:
+    finding = entry.finding
+    rule = f"[{_text(entry.rule)}]({_address(finding.url)})" if finding.url else _text(entry.rule)
+    place = _code(f"{view.shown(finding.path)}:{entry.start.row}")
+    help_ = f"<br>{_text(scrub(finding.help))}" if finding.help else ""
+    fix = finding.fix.safety if finding.fix else ""
+    return f"| {_SIGNS[finding.severity]} | {rule} | {place} | {_text(entry.message)}{help_} | {fix} |"
+
+
+def _statistics(findings: Sequence[Finding]) -> Iterator[str]:
+    yield "| findings | rule |"
+    yield "|---|---|"
+    counts = Counter(f"{finding.code} {finding.name}" for finding in findings)
+    for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        yield f"| {count} | {_text(rule)} |"
+    yield ""
+
+
+def _skipped(told: Sequence[Skip], view: View) -> Iterator[str]:
+    if told:
+        yield f"{summary.plural(len(told), 'file')} not checked:"
+        yield ""
+    for skip in told[:_MOST]:
+        row = f":{skip.row}" if skip.row else ""
+        yield f"- {_code(view.shown(skip.path) + row)}: {skip.reason}: {_text(scrub(skip.detail))}"
+    if told:
+        yield ""
+
+
+def _text(text: str) -> str:
+    """Prose with its `code`; everything else that Markdown or HTML would act on is written out."""
+    pieces = _CODE.split(render(text))
+    return "".join(_code(piece[1:-1]) if at % 2 else _escaped(piece) for at, piece in enumerate(pieces))
+
+
+def _code(text: str) -> str:
+    return f"<code>{_escaped(render(text))}</code>"
+
+
+def _escaped(text: str) -> str:
+    html = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", _UNMENTIONED)
+    return _MARKUP.sub(r"\\\g<0>", html)
+
+
+def _address(url: str) -> str:
+    """A link's target, which spaces and parentheses would end."""
+    return re.sub(r"[^\w.~:/?#@!$&'*+,;=%-]", "", url)

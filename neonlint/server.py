@@ -1,0 +1,210 @@
+"""A language server: findings, repairs and reasons in an editor. Needs the extra `server` (pygls).
+
+A document is sent whole with each change, so that nobody's idea of a line can differ from the editor's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+import neonlint
+from neonlint import rulebook, server_check
+from neonlint.ir.findings import Finding
+from neonlint.report.redact import scrub
+from neonlint.server_check import Checked
+from neonlint.server_text import Lines, splices
+
+#: Seconds without a keystroke after which a changed document is checked.
+PAUSE = 0.3
+FIX_ALL = "source.fixAll.neonlint"
+_SEVERITIES = {
+    "error": lsp.DiagnosticSeverity.Error,
+    "warning": lsp.DiagnosticSeverity.Warning,
+    "info": lsp.DiagnosticSeverity.Information,
+}
+
+
+class Server(LanguageServer):
+    """The open documents of one editor, and what was last found in them, by address."""
+
+    def __init__(self) -> None:
+        super().__init__("neonlint", neonlint.__version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
+        self.known: dict[str, Checked] = {}
+        self.complaints: list[str] = []
+        self.waiting: asyncio.Task[None] | None = None
+
+    def report_server_error(self, error: Exception, source: object) -> None:  # noqa: ARG002 -- the name is given
+        """Say that something went wrong, not with what text: it may hold a password."""
+        self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, f"neonlint: {type(error).__name__}"))
+
+    def check(self) -> None:
+        """Judge every open document again: a change in one can be found in another."""
+        documents = {
+            path: (uri, document)
+            for uri, document in self.workspace.text_documents.items()
+            if uri.startswith("file:") and (path := to_fs_path(uri))
+        }
+        outcome = server_check.check({path: document.source for path, (_, document) in documents.items()})
+        self.known = {documents[path][0]: checked for path, checked in outcome.documents.items()}
+        for uri, document in documents.values():
+            checked = self.known.get(uri)
+            found = list(self.diagnostics(checked)) if checked else []
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, found, document.version))
+        for complaint in outcome.complaints:
+            if complaint not in self.complaints:
+                self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, f"neonlint: {scrub(complaint)}"))
+        self.complaints = outcome.complaints
+
+    async def check_soon(self) -> None:
+        """Judge when nothing was typed for a while."""
+        if self.waiting is not None:
+            self.waiting.cancel()
+        self.waiting = asyncio.create_task(self._check_later())
+
+    async def _check_later(self) -> None:
+        await asyncio.sleep(PAUSE)
+        self.check()
+
+    def lines(self, text: str) -> Lines:
+        """Positions of a text in the units that the client asked for."""
+        return Lines(text, str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding)))
+
+    def diagnostics(self, checked: Checked) -> Iterator[lsp.Diagnostic]:
+        """The findings of one document."""
+        lines = self.lines(checked.text)
+        for finding in checked.findings:
+            yield lsp.Diagnostic(
+                _range(finding, lines),
+                scrub(f"{finding.message}; {finding.help}" if finding.help else finding.message),
+                _SEVERITIES[finding.severity],
+                finding.code,
+                lsp.CodeDescription(finding.url) if finding.url else None,
+                "neonlint",
+            )
+
+    def edit(self, uri: str, old: str, new: str) -> lsp.WorkspaceEdit:
+        """The change of one document from `old` to `new`."""
+        lines = self.lines(old)
+        edits = [
+            lsp.TextEdit(lsp.Range(_spot(lines, splice.start), _spot(lines, splice.end)), splice.new)
+            for splice in splices(old, new)
+        ]
+        return lsp.WorkspaceEdit({uri: edits})
+
+    def current(self, uri: str) -> Checked | None:
+        """What is known of a document, judged anew where it has changed since."""
+        checked = self.known.get(uri)
+        if checked is not None and checked.text != self.workspace.get_text_document(uri).source:
+            self.check()
+        return self.known.get(uri)
+
+
+def serve() -> None:
+    """Speak with an editor over standard input and output until it ends the conversation."""
+    logging.getLogger("pygls").disabled = True
+    for name in ("pygls.server", "pygls.protocol", "pygls.protocol.json_rpc", "pygls.feature_manager", "pygls.io_"):
+        logging.getLogger(name).disabled = True  # what they log of a failure holds the text of documents
+    build().start_io()
+
+
+def build() -> Server:
+    """A server with its features."""
+    server = Server()
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def opened(_: lsp.DidOpenTextDocumentParams) -> None:
+        server.check()
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    async def changed(_: lsp.DidChangeTextDocumentParams) -> None:
+        await server.check_soon()
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+    def saved(_: lsp.DidSaveTextDocumentParams) -> None:
+        server.check()
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: lsp.DidCloseTextDocumentParams) -> None:
+        server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
+        server.check()
+
+    kinds = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix, FIX_ALL])
+
+    @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, kinds)
+    def actions(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        return list(_actions(server, params))
+
+    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    def hover(params: lsp.HoverParams) -> lsp.Hover | None:
+        return _hover(server, params)
+
+    return server
+
+
+def _actions(server: Server, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
+    uri, only = params.text_document.uri, params.context.only
+    checked = server.current(uri)
+    if checked is None:
+        return
+    lines = server.lines(checked.text)
+    fixes = [f for f in checked.findings if f.fix is not None and _meet(_range(f, lines), params.range)]
+    for finding in sorted(fixes, key=lambda f: f.fix is not None and f.fix.safety == "unsafe"):
+        new = server_check.alone(finding, checked.text)
+        if finding.fix is None or new is None or not _wanted(lsp.CodeActionKind.QuickFix, only):
+            continue
+        safe = finding.fix.safety == "safe"
+        title = scrub(f"{finding.fix.title} ({finding.code}{'' if safe else ', unsafe'})")
+        edit = server.edit(uri, checked.text, new)
+        yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, is_preferred=safe or None, edit=edit)
+    if checked.repaired is not None and _wanted(FIX_ALL, only):
+        edit = server.edit(uri, checked.text, checked.repaired)
+        yield lsp.CodeAction("neonlint: fix all that is safe", FIX_ALL, edit=edit)
+
+
+def _wanted(kind: str, only: Sequence[lsp.CodeActionKind | str] | None) -> bool:
+    """Whether an editor asks for actions of `kind`; `source` stands for `source.fixAll`, too."""
+    asked = [str(getattr(word, "value", word)) for word in only or ()]
+    word = str(getattr(kind, "value", kind))
+    return only is None or any(word == ask or word.startswith(ask + ".") for ask in asked)
+
+
+def _hover(server: Server, params: lsp.HoverParams) -> lsp.Hover | None:
+    checked = server.current(params.text_document.uri)
+    if checked is None:
+        return None
+    lines, here = server.lines(checked.text), lsp.Range(params.position, params.position)
+    pages = [_page(finding, checked) for finding in checked.findings if _meet(_range(finding, lines), here)]
+    return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, "\n\n---\n\n".join(pages))) if pages else None
+
+
+def _page(finding: Finding, checked: Checked) -> str:
+    """What a finding says, why it is believed, and why the rule exists; names out of files are shown as code."""
+    said = [f"**{finding.code} {finding.name}**", _quoted(finding.message)]
+    said += [f"- {_quoted(reason.text)}{' (inferred)' if reason.inferred else ''}" for reason in finding.reasons]
+    rule = checked.report.rules.get(finding.code)
+    if rule is not None:
+        said.append(rulebook.details(rule).rationale)
+    return "\n\n".join([*said, f"<{finding.url}>"] if finding.url else said)
+
+
+def _quoted(text: str) -> str:
+    return f"`{scrub(text).replace('`', chr(39))}`"
+
+
+def _range(finding: Finding, lines: Lines) -> lsp.Range:
+    start, end = lines.of_byte(finding.span.start), lines.of_byte(finding.span.end)
+    return lsp.Range(lsp.Position(*start), lsp.Position(*end))
+
+
+def _spot(lines: Lines, offset: int) -> lsp.Position:
+    return lsp.Position(*lines.of_character(offset))
+
+
+def _meet(one: lsp.Range, other: lsp.Range) -> bool:
+    return one.start <= other.end and other.start <= one.end

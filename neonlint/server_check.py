@@ -1,0 +1,88 @@
+"""Open documents judged as they stand in the editor, saved or not, with the rest of their projects as context."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from neonlint import config as configuration
+from neonlint import discover, session
+from neonlint.edits import apply, merge
+from neonlint.errors import Refused, UsageError
+from neonlint.ir.findings import Finding, Report
+from neonlint.records import dataclass, field
+from neonlint.session import Session
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Checked:
+    """One document as it was judged: its text, its findings, and the text that all safe repairs make of it (None where
+    nothing can be repaired so)."""
+
+    text: str = field(repr=False)
+    findings: tuple[Finding, ...]
+    report: Report
+    repaired: str | None = field(repr=False)
+
+
+class Outcome(NamedTuple):
+    """What was found in each document, by its path, and the complaints about configurations."""
+
+    documents: dict[str, Checked]
+    complaints: list[str]
+
+
+def check(texts: Mapping[str, str]) -> Outcome:
+    """Judge documents, by absolute path; those of one project are judged together. Nothing is written."""
+    outcome = Outcome({}, [])
+    for root, paths in _projects(texts).items():
+        try:
+            outcome.documents.update(_project(Path(root), {path: texts[path] for path in paths}))
+        except UsageError as error:
+            outcome.complaints.append(str(error))
+    return outcome
+
+
+def alone(finding: Finding, text: str) -> str | None:
+    """The text with the fix of one finding made; None where it has none."""
+    if finding.fix is None:
+        return None
+    try:
+        edits = merge(finding.fix.edits)
+    except Refused:
+        return None
+    return apply(text.encode("utf-8", "replace"), edits).decode("utf-8", "replace")
+
+
+def _projects(texts: Mapping[str, str]) -> Mapping[str, list[str]]:
+    """Documents by the root of their project."""
+    found = defaultdict(list)
+    for path in texts:
+        found[os.path.realpath(discover.project_root(Path(path).parent))].append(path)
+    return found
+
+
+def _project(root: Path, texts: Mapping[str, str]) -> Iterator[tuple[str, Checked]]:
+    config = configuration.load(Path(next(iter(texts))).parent)
+    excluded = config.excludes(root)
+    names: dict[str, str] = {}
+    given: dict[str, bytes] = {}
+    for path, text in texts.items():
+        name = Path(os.path.relpath(os.path.realpath(path), root)).as_posix()
+        data = text.encode("utf-8", "replace")
+        if not (excluded and excluded(name)) and discover.refuse(data, name, config.max_file_size) is None:
+            names[name], given[name] = path, data
+    if not given:
+        return
+    found = discover.discover([str(root / name) for name in given], config, root=root)
+    work = Session(config, found, given, whole=False)
+    report = session.judge(work).report
+    safe = any(finding.fix is not None and finding.fix.safety == "safe" for finding in report.findings)
+    changes = session.judge(work, "safe").changes if safe else {}
+    for name, path in names.items():
+        here = tuple(finding for finding in report.findings if finding.path == name)
+        change = changes.get(name)
+        yield path, Checked(texts[path], here, report, change.new.decode("utf-8", "replace") if change else None)

@@ -1,0 +1,83 @@
+"""The action and the template for pipelines: valid by their schemas, safe by zizmor, and the action's script run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import neonlint
+
+ROOT = Path(__file__).parent.parent
+ACTION, TEMPLATE = ROOT / "action.yml", ROOT / "templates" / "neonlint.gitlab-ci.yml"
+URL = "postgresql://app:CanaryPw42@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db"
+
+
+def action() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(ACTION.read_text())
+    return loaded
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--builtin-schema", "vendor.github-actions", str(ACTION)],
+        ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", str(TEMPLATE)],
+    ],
+    ids=["github", "gitlab"],
+)
+def test_schema(arguments: list[str]) -> None:
+    subprocess.run([sys.executable, "-m", "check_jsonschema", *arguments], check=True)
+
+
+def test_zizmor() -> None:
+    tool = Path(sys.executable).with_name("zizmor")
+    checked = subprocess.run(
+        [tool, "--offline", "--persona=pedantic", ACTION], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_versions_are_this_one() -> None:
+    assert action()["inputs"]["version"]["default"] == neonlint.__version__
+    assert yaml.safe_load(TEMPLATE.read_text())["neonlint"]["variables"]["NEONLINT_VERSION"] == neonlint.__version__
+
+
+def test_no_input_in_shell_text() -> None:
+    assert all("${{" not in step.get("run", "") for step in action()["runs"]["steps"])
+
+
+@pytest.mark.parametrize("sarif", ["true", "false"])
+def test_script(tmp_path: Path, sarif: str) -> None:
+    (tmp_path / "pipx").write_text(f'#!/bin/sh\nshift 4\nexec "{sys.executable}" -m neonlint "$@"\n')
+    (tmp_path / "pipx").chmod(0o755)
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / ".env").write_text(f"DATABASE_URL={URL}\n")
+    report, output = tmp_path / "neonlint.sarif", tmp_path / "output"
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        **{"VERSION": neonlint.__version__, "ARGS": "--isolated $(touch bad) .\n", "SARIF": sarif},
+        **{"REPORT": str(report), "GITHUB_OUTPUT": str(output), "PYTHONPATH": str(ROOT)},
+    }
+
+    def run(args: str) -> subprocess.CompletedProcess[str]:
+        script = action()["runs"]["steps"][0]["run"]
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+        return subprocess.run(
+            command, cwd=work, env=environment | {"ARGS": args}, capture_output=True, text=True, check=False
+        )
+
+    done = run("--isolated .")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "file=.env,line=1" in done.stdout
+    assert "CanaryPw42" not in done.stdout + done.stderr
+    assert report.exists() is output.exists() is (sarif == "true")
+    run("--isolated $(touch bad) .")
+    assert not (work / "bad").exists()
