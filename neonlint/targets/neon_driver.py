@@ -8,6 +8,7 @@ from neonlint.targets.typescript import (
     LISTENER,
     NEON_TLS,
     NODE_22,
+    ONE_QUERY,
     WORKER_TYPES,
     connection_string,
     env_file,
@@ -93,14 +94,7 @@ const client = new Client({{
 {neon_client(plan)}
 }});
 
-await client.connect();
-try {{
-  const {{ rows }} = await client.query("SELECT version()");
-  console.log(rows[0].version);
-}} finally {{
-  await client.end();
-}}
-"""
+{ONE_QUERY}"""
 
 
 _KEEPS = "a server that keeps running is faster over TCP; take `node-postgres` or `postgres-js`"

@@ -6,7 +6,16 @@ from textwrap import indent
 
 from neonlint.targets.model import File, Output, Plan, Target
 from neonlint.targets.text import comment, url_variables
-from neonlint.targets.typescript import LISTENER, PG_TLS, connection_string, env_file, pg_client, pg_pool, verified
+from neonlint.targets.typescript import (
+    LISTENER,
+    ONE_QUERY,
+    PG_TLS,
+    connection_string,
+    env_file,
+    pg_client,
+    pg_pool,
+    verified,
+)
 
 _CHOOSE = "https://neon.com/docs/connect/choose-connection"
 _EDGE = "an edge runtime opens no TCP connections; take `neon-serverless`, or `cloudflare-hyperdrive` for Workers"
@@ -72,14 +81,7 @@ const client = new Client({{
 {pg_client(plan)}
 }});
 
-await client.connect();
-try {{
-  const {{ rows }} = await client.query("SELECT version()");
-  console.log(rows[0].version);
-}} finally {{
-  await client.end();
-}}
-""",
+{ONE_QUERY}""",
     )
 
 

@@ -32,6 +32,16 @@ NODE_22 = "Node.js before 22 has no WebSocket: install `ws` there, and set `neon
 #: Where the types of a Worker come from.
 WORKER_TYPES = "`npx wrangler types` writes the types of the runtime, `ExportedHandler` among them"
 _BINDING = "enableChannelBinding: true"
+#: What a script does with the one connection that it opens.
+ONE_QUERY = """\
+await client.connect();
+try {
+  const { rows } = await client.query("SELECT version()");
+  console.log(rows[0].version);
+} finally {
+  await client.end();
+}
+"""
 
 
 def verified(plan: Plan) -> Plan:
