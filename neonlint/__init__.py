@@ -1,4 +1,4 @@
-"""neonlint: a connection-policy linter and fixer for Neon Postgres."""
+"""neonlint: a connection-policy linter, fixer and config generator for Neon Postgres."""
 
 from __future__ import annotations
 
