@@ -80,7 +80,7 @@ def run(
     """Check `files` (relative to `root`); `given` holds bytes that stand for a file's content.
 
     With `repair`, the report's `fixed` are the findings that `changes` mend, and `findings` what remains after them.
-    `context` gives the files of the whole project. It is called only if other files can change what is found, or what a
+    `context` gives the other files of the project. It is called only if other files can change what is found, or what a
     fix may do: a file without a connection, client or command, or whose connections go to a local database, is judged
     alone. Findings and changes are of `files` only. `whole` says that these are all files of the project, so that what
     the baseline has of others is stale.
@@ -128,7 +128,6 @@ class _Session:
         whole: bool,
     ) -> None:
         self.root, self.config, self.rulebook, self.active, self.found = root, config, rulebook, active, found
-        self.paths = frozenset(file.path for file in files)
         self.tracked = {file.path: file.tracked for file in files}
         self.ignored_env = tuple(file.path for file in files if file.ignored_env)
         self.per_file = config.file_ignores(root)
@@ -153,27 +152,13 @@ class _Session:
             self.settled.add(path)
         return False
 
-    def widen(self, root: Path, project: Sequence[FoundFile]) -> None:
+    def widen(self, root: Path, others: Sequence[FoundFile]) -> None:
         """Read the rest of the project, so that every reader of a value is seen; its own findings are nobody's here."""
-        others = [file for file in project if file.path not in self.paths]
-        rest = read_all(root, others, self.config, {})
-        self.found.extracts |= rest.extracts
-        self.found.manifests |= rest.manifests
-        self.found.signs |= rest.signs
-        self.found.layout |= rest.layout
-        self.paths |= {file.path for file in others}
+        self.found.add_context(read_all(root, others, self.config, {}))
         self.tracked |= {file.path: file.tracked for file in others}
 
     def project(self) -> Project:
-        return Project(
-            tuple(self.found.extracts.values()),
-            self.config,
-            self.paths,
-            self.tracked,
-            self.found.manifests,
-            self.found.signs,
-            self.found.layout,
-        )
+        return self.found.project(self.config, self.tracked)
 
     def judge(self) -> list[Judgement]:
         """Every finding that counts: by rule selection, per-file ignores, suppressions and the baseline."""
@@ -217,7 +202,7 @@ class _Session:
             return None
         from neonlint.engine_baseline import Passing  # noqa: PLC0415 -- see the first lines of this module
 
-        return Passing(self.root, path or BASELINE, self.rulebook, self.active, self._off, self.paths, whole)
+        return Passing(self.root, path or BASELINE, self.rulebook, self.active, self._off, self.tracked, whole)
 
     def _mendable(self, finding: Finding) -> Finding:
         if finding.fix is None or finding.code in self.fixable:

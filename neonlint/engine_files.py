@@ -27,6 +27,7 @@ from neonlint.formats.claims import (
 from neonlint.ir.findings import Skip, SkipReason, SourceText
 from neonlint.ir.model import Extract
 from neonlint.ir.source import Span
+from neonlint.link import Project
 from neonlint.places import secrets_of
 from neonlint.records import dataclass, field
 
@@ -50,6 +51,18 @@ class Files:
     layout: dict[str, Layout] = field(default_factory=dict)
     skipped: list[Skip] = field(default_factory=list)
     checked: int = 0
+
+    def add_context(self, other: Files) -> None:
+        """Take in what other files say; that some of them were not read is not told here."""
+        self.extracts |= other.extracts
+        self.manifests |= other.manifests
+        self.signs |= other.signs
+        self.layout |= other.layout
+
+    def project(self, config: Config, tracked: Mapping[str, bool | None]) -> Project:
+        """All of it, linked. `tracked` has the path of each file of the project, with whether git tracks it."""
+        extracts = tuple(self.extracts.values())
+        return Project(extracts, config, frozenset(tracked), tracked, self.manifests, self.signs, self.layout)
 
 
 def sources(paths: Collection[str], found: Files, root: Path, config: Config) -> dict[str, SourceText]:

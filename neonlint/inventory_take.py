@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from neonlint import discover
 from neonlint.barrier import guarded
 from neonlint.engine_files import Files, read_all
 from neonlint.inventory import Endpoint, Inventory, Link, Source, User
@@ -17,7 +16,7 @@ from neonlint.ir.findings import Skip
 from neonlint.ir.model import Client, Command, Connection, Extract
 from neonlint.link import Project
 from neonlint.records import replace
-from neonlint.session import Session
+from neonlint.session import Session, around
 
 #: What a source is known by before it has an id: the connection, or a variable's name with its place or, where nothing
 #: defines it, the package that reads it.
@@ -40,32 +39,10 @@ def taken(session: Session) -> Inventory:
 
 def _project(session: Session) -> tuple[Project, Files]:
     """Everything of the project that a session is about, and what was read of the session's own files."""
-    root, config = session.found.root, session.config
-    files = session.found.files
-    found = read_all(root, files, config, session.given)
-    paths = {file.path for file in files}
-    tracked = {file.path: file.tracked for file in files}
-    own = Files(skipped=[*found.skipped], checked=found.checked)
-    if not session.whole and discover.is_project(root):
-        whole = discover.discover([str(root)], config, root=root).files
-        others = [file for file in whole if file.path not in paths]
-        rest = read_all(root, others, config, {})
-        found.extracts |= rest.extracts
-        found.manifests |= rest.manifests
-        found.signs |= rest.signs
-        found.layout |= rest.layout
-        paths |= {file.path for file in others}
-        tracked |= {file.path: file.tracked for file in others}
-    project = Project(
-        tuple(found.extracts.values()),
-        config,
-        frozenset(paths),
-        tracked,
-        found.manifests,
-        found.signs,
-        found.layout,
-    )
-    return project, own
+    files, others = session.found.files, around(session)
+    found = read_all(session.root, files, session.config, session.given)
+    found.add_context(read_all(session.root, others, session.config, {}))
+    return found.project(session.config, {file.path: file.tracked for file in (*files, *others)}), found
 
 
 class _Gathering:

@@ -78,7 +78,7 @@ def judge(session: Session, repair: Repair = "none") -> Outcome:
     from neonlint import engine  # noqa: PLC0415 -- `version`, `rule` and `--show-files` need no engine
 
     found = session.found
-    context = None if session.whole or not discover.is_project(found.root) else partial(_whole, session)
+    context = None if session.whole or not discover.is_project(found.root) else partial(around, session)
     outcome = engine.run(
         found.root,
         found.files,
@@ -91,9 +91,14 @@ def judge(session: Session, repair: Repair = "none") -> Outcome:
     return outcome._replace(report=_complete(outcome.report, found))
 
 
-def _whole(session: Session) -> Sequence[FoundFile]:
-    """Every file of the project that a session is about."""
-    return discover.discover([str(session.root)], session.config, root=session.root).files
+def around(session: Session) -> Sequence[FoundFile]:
+    """The files of the project that a session is about beside its own. None where its own are all of it, and none
+    outside a project, where there is no telling where to stop: a home directory is not searched."""
+    if session.whole or not discover.is_project(session.root):
+        return []
+    own = {file.path for file in session.found.files}
+    whole = discover.discover([str(session.root)], session.config, root=session.root).files
+    return [file for file in whole if file.path not in own]
 
 
 def repair(session: Session, kind: Literal["safe", "unsafe"]) -> Report:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from neonlint import discover, places
-from neonlint.engine_files import Files, read_all
+from neonlint import places
+from neonlint.engine_files import read_all
 from neonlint.facts.answer import Answer, Known
 from neonlint.ir.findings import Skip
 from neonlint.ir.model import Extract, Subject
@@ -17,7 +17,7 @@ from neonlint.judge import SUBJECTS, Asked
 from neonlint.link import Project
 from neonlint.report.redact import MASK, scrub
 from neonlint.rulebook import Rule, Rulebook
-from neonlint.session import Session
+from neonlint.session import Session, around
 from neonlint.when_show import Step, trace
 
 Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | Sequence[Json] | None"
@@ -50,22 +50,15 @@ class Trace(NamedTuple):
 
 def of_file(session: Session, book: Rulebook, codes: Collection[str]) -> Trace:
     """What the rules `codes` say of the one file that `session` is about; the rest of its project is its context."""
-    files = session.found.files
-    own = {file.path for file in files}
-    others = discover.discover([str(session.root)], session.config, root=session.root).files
-    found = read_all(session.root, [*files, *(f for f in others if f.path not in own)], session.config, {})
-    project = _project(session, found, [*files, *others])
+    files, others = session.found.files, around(session)
+    found = read_all(session.root, files, session.config, {})
+    found.add_context(read_all(session.root, others, session.config, {}))
+    project = found.project(session.config, {file.path: file.tracked for file in (*files, *others)})
     path = files[0].path if files else ""
     extract = found.extracts.get(path)
     subjects = () if extract is None else tuple(_subjects(extract, project, book, codes))
-    skipped = (*session.found.skipped, *(skip for skip in found.skipped if skip.path in own))
+    skipped = (*session.found.skipped, *found.skipped)
     return Trace(path, subjects, skipped, _hiding(found.extracts.values()))
-
-
-def _project(session: Session, found: Files, files: Sequence[discover.FoundFile]) -> Project:
-    tracked = {file.path: file.tracked for file in files}
-    extracts = tuple(found.extracts.values())
-    return Project(extracts, session.config, frozenset(tracked), tracked, found.manifests, found.signs, found.layout)
 
 
 def _subjects(extract: Extract, project: Project, book: Rulebook, codes: Collection[str]) -> Iterator[Traced]:

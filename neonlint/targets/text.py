@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from neonlint.errors import UsageError
 from neonlint.records import replace
@@ -38,11 +38,6 @@ def dotenv(variables: Iterable[Variable]) -> str:
 def shell_quoted(value: str) -> str:
     """One word for a POSIX shell."""
     return "'" + value.replace("'", "'\\''") + "'"
-
-
-def indented(lines: Sequence[str], by: int) -> str:
-    """Lines joined, each but the first with `by` spaces in front."""
-    return ("\n" + " " * by).join(lines)
 
 
 def url_variables(plan: Plan, scheme: str = "postgresql") -> tuple[Variable, ...]:

@@ -48,7 +48,7 @@ def test_a_finding_needs_no_second_file_to_be_passed(project: Path) -> None:
 def test_nothing_outside_a_project_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a work tree or configuration there is no telling where a project ends: a home directory is not searched."""
     (tmp_path / ".env").write_text(f"DATABASE_URL={URL}\n")
-    monkeypatch.setattr(session, "_whole", lambda *_: pytest.fail("the directory was searched"))
+    monkeypatch.setattr(session, "around", lambda *_: pytest.fail("the directory was searched"))
     assert session.judge(session.open_session([".env"], Config(), tmp_path)).report.findings
 
 
@@ -89,7 +89,7 @@ def test_what_nothing_else_can_change_is_judged_alone(
     project: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str
 ) -> None:
     (project / name).write_text(text)
-    monkeypatch.setattr(session, "_whole", lambda *_: pytest.fail("the project was searched"))
+    monkeypatch.setattr(session, "around", lambda *_: pytest.fail("the project was searched"))
     session.judge(session.open_session([name], Config(), project))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from neonlint import session, trace
+from neonlint import discover, session, trace
 from neonlint.cli import main
 from neonlint.config import Config
 from neonlint.discover import FoundFile
@@ -183,6 +183,18 @@ def test_trace_agrees_with_a_run(project: Path) -> None:
     fires = {judged.rule.code for about in told.subjects for judged in about.judged if judged.step.value}
     found = {finding.code for finding in session.judge(work).report.findings}
     assert fires == found != set()
+
+
+def test_trace_searches_nothing_outside_a_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a work tree or configuration there is no telling where a project ends."""
+    (tmp_path / ".env").write_text(
+        "DATABASE_URL=postgresql://app:pw@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(discover, "_search", lambda *_: pytest.fail("the directory was searched"))
+    assert "NL101" in said(capsys, "trace", ".env")[1]
 
 
 def test_trace_of_what_is_no_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
