@@ -92,7 +92,7 @@ def _compute(arguments: Namespace, config: Config) -> tuple[Compute, str]:
             "how large the compute is, is not said; add --compute-size 0.25-2 (the smallest and largest size in CU), "
             "or `compute-size` in neonlint.toml"
         )
-    return Compute.parse(f"{config.compute_size:g}"), "`compute-size` of the configuration"
+    return config.compute_size, "`compute-size` of the configuration"
 
 
 def _route(arguments: Namespace) -> Route:

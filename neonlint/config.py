@@ -8,18 +8,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from neonlint.config_globs import matcher
 from neonlint.errors import ConfigError, UsageError
 from neonlint.ir.findings import Severity
 from neonlint.records import dataclass, field
 
+if TYPE_CHECKING:
+    from neonlint.sizing import Compute
+
 FailOn = Literal["error", "warning", "info", "never"]
 OutputFormat = Literal[
     "full", "concise", "grouped", "json", "json-lines", "sarif", "github", "gitlab", "junit", "rdjson", "markdown"
 ]
 Level = Literal["error", "warning", "info", "off"]
+#: What a connection can be declared to be for, and where code can be declared to run (the values of the facts `role`
+#: and `runtime`).
+Role = Literal["runtime", "migration", "admin", "replication", "test", "docs"]
+Runtime = Literal["serverless", "edge", "long-lived", "browser"]
 
 #: In one directory the first of these wins; a pyproject.toml without the table is passed over.
 FILE_NAMES = (".neonlint.toml", "neonlint.toml", "pyproject.toml")
@@ -37,8 +44,9 @@ class Config:
     """What a run was asked to do. Patterns with a slash are absolute once loaded, else relative to the run's root.
 
     `select` empty means every rule that is on by default, `fixable` empty that the fixes of all rules may be made.
-    `assume` holds environment names that the platform sets.
-    `suspend_seconds` is Neon's idle time before a compute suspends (None: its default of 300); `compute_size` is in CU.
+    `assume` holds environment names that the platform sets. `roles` and `runtimes` declare, by the name of a variable
+    or by a path pattern (an absolute one, once loaded), what a connection is for and where code runs.
+    `suspend_seconds` is Neon's idle time before a compute suspends (None: its default of 300).
     `extend_rules` are folders and files of an organisation's own rules, absolute once loaded.
     `baseline` is a path, relative to the project root unless absolute; None means the one at the root if there is one,
     "" none. `max_file_size` is in bytes. `honour_ignores` False counts findings that inline comments would suppress.
@@ -54,8 +62,10 @@ class Config:
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     severity: Mapping[str, Level] = field(default_factory=dict)
     assume: Mapping[str, str] = field(default_factory=dict, repr=False)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    runtimes: Mapping[str, Runtime] = field(default_factory=dict)
     suspend_seconds: int | None = None
-    compute_size: float | None = None
+    compute_size: Compute | None = None
     scan_ignored_env: bool = True
     max_file_size: int = MIB
     fail_on: FailOn = "warning"

@@ -10,13 +10,16 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
-from neonlint.config import Config, FailOn, Level, OutputFormat
+from neonlint.config import Config, FailOn, Level, OutputFormat, Role, Runtime
 from neonlint.config_globs import anchored
 from neonlint.errors import ConfigError, UsageError
+from neonlint.sizing import Compute
 
 _UNITS = {"": 1, "B": 1, "KB": 1000, "MB": 1000**2, "KIB": 1024, "MIB": 1024**2, "GIB": 1024**3}
 _SIZE = re.compile(r"(\d{1,12})\s*([A-Za-z]*)")
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Pattern = Annotated[str, StringConstraints(min_length=1)]
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RuleIds = tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...]
 #: What may be written instead of the names that exist.
 _KINDS = {
@@ -39,8 +42,10 @@ class Model(BaseModel):
     per_file_ignores: dict[str, Annotated[RuleIds, Field(strict=False)]] = {}
     severity: dict[str, Level] = {}
     assume: dict[EnvironmentName, str] = {}
+    roles: dict[Pattern, Role] = {}
+    runtimes: dict[Pattern, Runtime] = {}
     suspend_seconds: int | None = Field(default=None, ge=-1)
-    compute_size: float | None = Field(default=None, gt=0)
+    compute_size: Compute | None = None
     scan_ignored_env: bool = True
     max_file_size: int = Field(default=Config().max_file_size, gt=0)
     fail_on: FailOn = "warning"
@@ -49,6 +54,16 @@ class Model(BaseModel):
     baseline: str | None = None
     strict_baseline: bool = False
     require_reason: bool = False
+
+    @field_validator("compute_size", mode="before")
+    @classmethod
+    def _compute(cls, value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return value
+        try:
+            return Compute.parse(value if isinstance(value, str) else f"{value:g}")
+        except UsageError as error:
+            raise ValueError(str(error)) from None
 
     @field_validator("max_file_size", mode="before")
     @classmethod
@@ -88,7 +103,15 @@ def _config(model: Model, path: Path) -> Config:
     if values["baseline"]:
         values["baseline"] = str(path.absolute().parent / values["baseline"])
     values["per_file_ignores"] = {anchored(key, base): rules for key, rules in values["per_file_ignores"].items()}
+    for key in ("roles", "runtimes"):
+        values[key] = {_declared(name, base): kind for name, kind in values[key].items()}
+    values["compute_size"] = model.compute_size
     return Config(**values, source=str(path))
+
+
+def _declared(name: str, base: str) -> str:
+    """What a role or runtime is declared for: the name of a variable as it is, a path pattern as an absolute one."""
+    return name if _NAME.fullmatch(name) else anchored(name, base)
 
 
 def _complaint(error: dict[str, Any], path: Path, text: str) -> str:

@@ -36,8 +36,8 @@ _WORDS = {
     "extend_exclude": "What it leaves out besides.",
     "suspend_seconds": "After how many idle seconds your compute suspends (this is Neon's default); -1 if it never "
     "does. Connections in a pool should be given up earlier.",
-    "compute_size": "The size of your compute in CU; if it autoscales its largest, but no more than eight times its "
-    "smallest. With it the sizes of pools are judged, too; there is no default.",
+    "compute_size": "The size of your compute in CU, or its smallest and largest where it autoscales. With it the "
+    "sizes of pools are judged, too; there is no default.",
     "scan_ignored_env": "Whether git-ignored env files are checked. The live connection string usually stands in one.",
     "max_file_size": "Larger files are not read, and reported as not read.",
     "fail_on": "The mildest severity that fails a run: error, warning, info or never.",
@@ -49,15 +49,21 @@ _WORDS = {
     "per_file_ignores": "Rules that do not count in some files. Example:",
     "severity": "Other severities, by rule or family: error, warning, info or off. Example:",
     "assume": "Environment variables that your platform sets where no file can say so; no secrets here. Example:",
+    "roles": "What connections are for, by the name of a variable or by the path of the file that uses it: runtime, "
+    "migration, admin, replication, test or docs. Example:",
+    "runtimes": "Where code runs, by the name of a variable or by path: serverless, edge, long-lived or browser. "
+    "Example:",
 }
 #: What stands where a setting has no default.
 _EXAMPLES: Mapping[str, str] = {
     "suspend_seconds": "300",
     "baseline": '".neonlint-baseline.toml"',
-    "compute_size": "0.25",
+    "compute_size": '"0.25-2"',
     "per_file_ignores": '"tests/**" = ["NL2"]',
     "severity": 'NL105 = "off"',
     "assume": 'PGSSLMODE = "verify-full"',
+    "roles": '"tools/backfill/**" = "admin"',
+    "runtimes": '"services/worker/**" = "long-lived"',
 }
 #: Fields of `Config` that no configuration file sets.
 _OF_A_RUN = {"honour_ignores", "source"}

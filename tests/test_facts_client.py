@@ -19,6 +19,7 @@ from neonlint.formats.claims import format_of
 from neonlint.ir.model import Client
 from neonlint.link import Project
 from neonlint.repair_client import client_ops
+from neonlint.sizing import Compute
 
 NEON = "postgresql://app:pw@ep-cool-rain-a1b2c3d4-pooler.us-east-2.aws.neon.tech/db?sslmode=require"
 ENV = {".env": f"URL={NEON}\n"}
@@ -196,7 +197,7 @@ def test_suspend_time_is_declared(seconds: int | None, expected: bool) -> None:
     ("size", "pooled", "direct"), [(0.25, 93, 97), (1, 377, 412), (9, 3600, 3993), (56, 3600, 3993)]
 )
 def test_limits_follow_the_declared_size(size: float, pooled: int, direct: int) -> None:
-    config = Config(compute_size=size)
+    config = Config(compute_size=Compute(size, size))
     assert answer("pool.limit", ENV | engine(), config) == pooled
     assert answer("pool.limit", {".env": f"URL={NEON.replace('-pooler', '')}\n"} | engine(), config) == direct
     assert answer("pool.limit", engine(), config) == UNSEEN

@@ -18,6 +18,7 @@ from neonlint import config, init, init_ci, init_config, init_hook, init_yaml
 from neonlint.config import Config
 from neonlint.errors import Refused
 from neonlint.init import Change, Manual, Present
+from neonlint.sizing import Compute
 
 OURS = {"repo": init_hook.REPOSITORY, "rev": "v0.1.0", "hooks": [{"id": "neonlint"}]}
 
@@ -294,11 +295,13 @@ def test_every_setting_is_shown_with_its_default(tmp_path: Path) -> None:
     loaded = config.load(tmp_path)
     examples = {
         "suspend_seconds": 300,
-        "compute_size": 0.25,
+        "compute_size": Compute(0.25, 2),
         "severity": {"NL105": "off"},
         "assume": {"PGSSLMODE": "verify-full"},
         "baseline": str(tmp_path / ".neonlint-baseline.toml"),
     }
+    examples |= {"roles": {f"{tmp_path}/tools/backfill/**": "admin"}}
+    examples |= {"runtimes": {f"{tmp_path}/services/worker/**": "long-lived"}}
     examples |= {"per_file_ignores": {f"{tmp_path}/tests/**": ("NL2",)}, "source": str(tmp_path / "neonlint.toml")}
     for name in Config.__slots__:
         assert getattr(loaded, name) == examples.get(name, getattr(Config(), name)), name

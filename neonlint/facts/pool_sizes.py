@@ -12,7 +12,6 @@ from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
 from neonlint.ir.source import Table
 from neonlint.link import Project
-from neonlint.sizing import Compute
 
 #: How many connections a pool opens at most when it is not told (None: it must be told).
 _DEFAULT_MAX = {
@@ -71,14 +70,13 @@ def _largest_of_django(client: Client, project: Project) -> Answer:
 
 def limit(client: Client, project: Project) -> Answer:
     """How many connections the compute of the declared size lets one role open, through the pooler or past it."""
-    size = project.config.compute_size
-    if size is None:
+    compute = project.config.compute_size
+    if compute is None:
         return Unseen("the compute's size is not declared")
-    compute = Compute(size, size)
     pooled = {e.endpoint.pooled for e in endpoints(client, project)}
     if len(pooled) != 1:
         return Unseen("it is not seen whether it goes through the pooler")
-    said = Reason(f"the configuration declares a compute of {size:g} CU")
+    said = Reason(f"the configuration declares a compute of {compute}")
     return Known(compute.pooler_size if pooled.pop() else compute.usable, (said,))
 
 

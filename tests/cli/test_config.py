@@ -14,6 +14,7 @@ from neonlint.config import Config
 from neonlint.config_globs import matcher
 from neonlint.config_model import Model
 from neonlint.errors import ConfigError, UsageError
+from neonlint.sizing import Compute
 
 Neonlint = Callable[..., Any]
 
@@ -67,7 +68,7 @@ PGSSLMODE = "require"
         severity={"NL103": "info"},
         assume={"PGSSLMODE": "require"},
         suspend_seconds=600,
-        compute_size=1.0,
+        compute_size=Compute(1, 1),
         scan_ignored_env=False,
         max_file_size=2 * 1024 * 1024,
         fail_on="error",
