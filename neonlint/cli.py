@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import NoReturn
 
 import neonlint
+from neonlint import cli_settings
 from neonlint.errors import UsageError
 
 _EXIT_CODES = """\
@@ -231,8 +232,7 @@ def _file_selection(group: argparse._ArgumentGroup) -> None:
         "--extend-exclude", action="append", metavar="PATTERNS", help="also leave out what matches; comma-separated"
     )
     group.add_argument("--force-exclude", action="store_true", help="leave out excluded files even when they are named")
-    group.add_argument("--config", type=Path, metavar="FILE", help="take the configuration from FILE")
-    group.add_argument("--isolated", action="store_true", help="take no notice of configuration files")
+    cli_settings.flags(group)
     group.add_argument("--show-files", action="store_true", help="list the files that would be checked, and stop")
 
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from neonlint import baseline, discover, session, write
+from neonlint import baseline, cli_settings, discover, session, write
 from neonlint.baseline import Baseline, Entry
 from neonlint.cli_output import note, put
 from neonlint.config import Config
@@ -41,13 +41,14 @@ def flags(parser: ArgumentParser) -> None:
     parser.add_argument("--baseline", metavar="FILE", help=f"another file than {BASELINE} at the project root")
     parser.add_argument("--force", action="store_true", help="create: write it anew where there is one")
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="of show")
+    cli_settings.flags(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Create, show or prune the baseline of the project around the current directory; returns the exit status."""
     cwd = Path.cwd()
     root = Path(os.path.realpath(discover.project_root(cwd)))
-    config = session.settings([], cwd)
+    config = cli_settings.read(arguments, [], cwd)
     if arguments.force and arguments.action != "create":
         raise UsageError("--force is for `neonlint baseline create`; leave it out")
     place = os.path.realpath(cwd / arguments.baseline) if arguments.baseline else config.baseline or BASELINE

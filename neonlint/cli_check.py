@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from neonlint import cli_settings, discover, session
 from neonlint import config as configuration
-from neonlint import discover, session
 from neonlint.cli_output import note, put, wants_color
 from neonlint.config import Config
 from neonlint.config_globs import anchored
@@ -70,8 +70,6 @@ def _refuse_contradictions(arguments: Namespace) -> None:
         raise UsageError(f"standard output is taken by the repaired text; name a file: --report {kind}=PATH")
     if arguments.show_files and arguments.report:
         raise UsageError("--show-files only lists files and makes no report; leave --report out")
-    if arguments.config and arguments.isolated:
-        raise UsageError("--config and --isolated contradict each other; take one of them")
     adding = arguments.command == "check" and arguments.add_ignore is not None
     if adding and (arguments.fix or arguments.diff or arguments.no_ignores or arguments.paths == [STDIN]):
         raise UsageError("--add-ignore goes with files, and without --fix, --diff and --no-ignores; run neonlint twice")
@@ -81,7 +79,7 @@ def _refuse_contradictions(arguments: Namespace) -> None:
 
 def _settings(arguments: Namespace, cwd: Path) -> Config:
     paths = [] if arguments.paths == [STDIN] else arguments.paths
-    return session.settings(paths, cwd, arguments.config, arguments.isolated)
+    return cli_settings.read(arguments, paths, cwd)
 
 
 def _with_flags(config: Config, arguments: Namespace, cwd: Path) -> Config:
@@ -90,6 +88,7 @@ def _with_flags(config: Config, arguments: Namespace, cwd: Path) -> Config:
     return replace(
         config,
         select=select or config.select,
+        extend_select=() if select else config.extend_select,
         fixable=_words(arguments.fixable) or config.fixable,
         unfixable=_words(arguments.unfixable) or config.unfixable,
         ignore=ignore or config.ignore,

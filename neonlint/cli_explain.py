@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from neonlint import explain_catalogue, explain_page, rulebook
+from neonlint import cli_settings, explain_catalogue, explain_page, rulebook
 from neonlint.cli_output import note, put
+from neonlint.config import Config
 from neonlint.errors import UsageError
 from neonlint.explain_catalogue import Explanation
 from neonlint.explain_match import Seen, decoded, look
@@ -53,6 +54,7 @@ def flags(parser: ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="list all known errors; whole pages as JSON or Markdown")
     parser.add_argument("--no-project", action="store_true", help="do not look for causes in the project around here")
     parser.add_argument("--output-format", choices=_FORMATS, default="text")
+    cli_settings.flags(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -60,25 +62,43 @@ def run(arguments: Namespace) -> int:
     words: Sequence[str] = arguments.text
     if arguments.all and words:
         raise UsageError("--all lists every known error; leave the text out")
-    book, catalogue = rulebook.load(), explain_catalogue.load()
+    config = _project(arguments)
+    book, catalogue = rulebook.load(config.extend_rules if config else ()), explain_catalogue.load()
     if arguments.all:
         _print([_page(one, book) for one in catalogue.values()], arguments, whole=True)
         return 0
     if len(words) == 1 and (_RULE_CODE.fullmatch(words[0]) or book.find(words[0])):
-        return _rule(words[0], arguments.output_format)
+        return _rule(words[0], arguments)
     if len(words) == 1 and (one := catalogue.get(words[0])):
-        _print([_page(one, book, here=_here([one], arguments))], arguments)
+        _print([_page(one, book, here=_here([one], config))], arguments)
         return 0
     seen = look(_chunks(words), catalogue.values())
-    here = _here([one.explanation for one in seen], arguments)
+    here = _here([one.explanation for one in seen], config)
     _print([_page(one.explanation, book, one, here) for one in seen], arguments)
     return 0 if seen else 1
 
 
-def _rule(word: str, output_format: str) -> int:
+def _project(arguments: Namespace) -> Config | None:
+    """The settings of the project around here, None where it is not to be looked at; a configuration that cannot be
+    used does not keep the answer back, unless it was named."""
+    if arguments.no_project:
+        return None
+    try:
+        config = cli_settings.read(arguments, [], Path.cwd())
+        rulebook.load(config.extend_rules)
+    except UsageError as error:
+        if arguments.config:
+            raise
+        note(f"the project was not looked at: {str(error).splitlines()[0]}")
+        return None
+    return config
+
+
+def _rule(word: str, arguments: Namespace) -> int:
     from neonlint import cli_rule  # noqa: PLC0415 -- an error needs no pages of rules
 
-    return cli_rule.run(Namespace(rule=word, all=False, output_format=output_format))
+    kind, given, isolated = arguments.output_format, arguments.config, arguments.isolated
+    return cli_rule.run(Namespace(rule=word, all=False, output_format=kind, config=given, isolated=isolated))
 
 
 def _page(
@@ -101,15 +121,15 @@ def _chunks(words: Sequence[str]) -> Iterator[str]:
     return iter([" ".join(words)])
 
 
-def _here(found: Sequence[Explanation], arguments: Namespace) -> Mapping[str, Sequence[Place]] | None:
-    """What of the causes the project holds; a configuration that cannot be used does not keep the answer back."""
-    if arguments.no_project or not found:
+def _here(found: Sequence[Explanation], config: Config | None) -> Mapping[str, Sequence[Place]] | None:
+    """What of the causes the project holds."""
+    if config is None or not found:
         return None
     from neonlint import explain_project  # noqa: PLC0415 -- the engine, which --no-project and --all need not load
 
     codes = {code for one in found for cause in one.causes for code in cause.rules}
     try:
-        return explain_project.findings(codes, Path.cwd())
+        return explain_project.findings(codes, Path.cwd(), config)
     except UsageError as error:
         note(f"the project was not looked at: {str(error).splitlines()[0]}")
         return None

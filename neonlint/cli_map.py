@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from importlib import import_module
 from pathlib import Path
 
-from neonlint import session
+from neonlint import cli_settings, session
 from neonlint.cli_output import note, put, wants_color
 from neonlint.errors import UsageError
 from neonlint.ir.findings import FATAL
@@ -32,8 +32,7 @@ def flags(parser: ArgumentParser) -> None:
     parser.add_argument("-o", "--output-file", type=Path, metavar="FILE", help="write the map to FILE")
     parser.add_argument("-q", "--quiet", action="store_true", help="a table without counts")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="take the configuration from FILE")
-    parser.add_argument("--isolated", action="store_true", help="take no notice of configuration files")
+    cli_settings.flags(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -41,12 +40,10 @@ def run(arguments: Namespace) -> int:
     from neonlint import inventory, inventory_narrow  # noqa: PLC0415 -- `map --help` needs neither
     from neonlint.report.map_words import Shown  # noqa: PLC0415
 
-    if arguments.config and arguments.isolated:
-        raise UsageError("--config and --isolated contradict each other; take one of them")
     if session.STDIN in arguments.paths:
         raise UsageError("a map is of files; name files or directories, or write nothing for all of the project")
     cwd = Path.cwd()
-    config = session.settings(arguments.paths, cwd, arguments.config, arguments.isolated)
+    config = cli_settings.read(arguments, arguments.paths, cwd)
     work = session.open_session(arguments.paths, config, cwd)
     for text in work.found.notes:
         note(text)

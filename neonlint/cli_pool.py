@@ -8,7 +8,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from neonlint import pool_json, pool_text, session
+from neonlint import cli_settings, pool_json, pool_text, session
 from neonlint.cli_output import note, put, wants_color
 from neonlint.config import Config
 from neonlint.errors import UsageError
@@ -51,6 +51,7 @@ def flags(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--output-format", choices=("text", "json"), default="text")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    cli_settings.flags(parser)
 
 
 def _number(least: int) -> Callable[[str], int]:
@@ -69,7 +70,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError("--pool-size and PATHS contradict each other; take the pool from one of them")
     if arguments.pool_size is None and arguments.overflow is not None:
         raise UsageError("--overflow needs --pool-size; write how many connections the pool keeps")
-    config = session.settings(arguments.paths, cwd)
+    config = cli_settings.read(arguments, arguments.paths, cwd)
     compute, source = _compute(arguments, config)
     groups, left_out = _groups(arguments, config, cwd)
     if arguments.output_format == "json":

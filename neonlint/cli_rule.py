@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from neonlint import rulebook, rulepage, session
+from neonlint import cli_settings, rulebook, rulepage
 from neonlint.cli_output import put
 from neonlint.errors import UsageError
 from neonlint.rulebook import Rule, Rulebook
@@ -22,13 +22,14 @@ def flags(parser: ArgumentParser) -> None:
     parser.add_argument("rule", nargs="?", metavar="CODE|NAME", help="a code, a name, or a prefix such as NL1")
     parser.add_argument("--all", action="store_true", help="all rules: a list as text, whole pages as JSON or Markdown")
     parser.add_argument("--output-format", choices=_FORMATS, default="text")
+    cli_settings.flags(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Print the pages that are asked for; returns the exit status."""
     if arguments.all == (arguments.rule is not None):
         raise UsageError("name one rule, or ask for --all; `neonlint rule --all` lists the codes")
-    book = rulebook.load(session.settings([], Path.cwd()).extend_rules)
+    book = rulebook.load(cli_settings.read(arguments, [], Path.cwd()).extend_rules)
     rules = book.rules if arguments.all else _named(book, arguments.rule)
     put(_pages(rules, arguments.output_format, single=arguments.rule is not None and len(rules) == 1), None)
     return 0

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from neonlint import rulebook, session
+from neonlint import cli_settings, rulebook
 from neonlint.cli_output import note, put
 from neonlint.errors import UsageError
 from neonlint.report.redact import scrub
@@ -65,11 +65,13 @@ def flags(parser: ArgumentParser) -> None:
     )
     test = parts.add_parser("test", help="hold rule files to their examples", allow_abbrev=False)
     test.add_argument("paths", nargs="*", metavar="PATHS", help="rule files and folders; default: `extend-rules`")
+    cli_settings.flags(new)
+    cli_settings.flags(test)
 
 
 def run(arguments: Namespace) -> int:
     """Write a rule file, or test some; returns the exit status."""
-    configured = session.settings([], Path.cwd()).extend_rules
+    configured = cli_settings.read(arguments, [], Path.cwd()).extend_rules
     return _new(arguments, configured) if arguments.action == "new" else _test(arguments.paths, configured)
 
 
@@ -98,7 +100,7 @@ def _new(arguments: Namespace, configured: Sequence[str]) -> int:
 
 def _names(path: Path) -> tuple[str, str]:
     """Code and name, as the name of a rule file must hold them. Raises UsageError."""
-    from neonlint.rulebook_models import check_policy  # noqa: PLC0415 -- `rules --help` needs no pydantic
+    from neonlint.rulebook_reader import check_policy  # noqa: PLC0415 -- `rules --help` needs no pydantic
 
     file = rulebook.RuleText(path, path.name, b"")
     check_policy(file)

@@ -6,7 +6,7 @@ import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from neonlint import rulebook, session
+from neonlint import cli_settings, rulebook, session
 from neonlint.cli_output import note, put
 from neonlint.errors import UsageError
 from neonlint.ir.findings import FATAL
@@ -22,6 +22,7 @@ def flags(parser: ArgumentParser) -> None:
         "--rule", metavar="RULES", help="only these rules, step by step: a code, a name, or a prefix such as NL1"
     )
     parser.add_argument("--output-format", choices=("text", "json"), default="text")
+    cli_settings.flags(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -31,7 +32,7 @@ def run(arguments: Namespace) -> int:
     cwd = Path.cwd()
     if not (cwd / arguments.file).is_file():
         raise UsageError(f"{arguments.file}: not a file; name one, and with --rule the rule that you wonder about")
-    config = session.settings([arguments.file], cwd)
+    config = cli_settings.read(arguments, [arguments.file], cwd)
     work = session.open_session([arguments.file], config, cwd)
     book = rulebook.load(config.extend_rules)
     codes = book.select([arguments.rule] if arguments.rule else ["ALL"])

@@ -6,7 +6,7 @@ Light on purpose: pydantic (`neonlint.config_model`) is imported only where a co
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -16,6 +16,7 @@ from neonlint.ir.findings import Severity
 from neonlint.records import dataclass, field
 
 if TYPE_CHECKING:
+    from neonlint.config_layers import Layer
     from neonlint.sizing import Compute
 
 FailOn = Literal["error", "warning", "info", "never"]
@@ -43,17 +44,18 @@ MIB = 1024 * 1024
 class Config:
     """What a run was asked to do. Patterns with a slash are absolute once loaded, else relative to the run's root.
 
-    `select` empty means every rule that is on by default, `fixable` empty that the fixes of all rules may be made.
+    `select` empty means every rule; `extend_select` adds to it. `fixable` empty means that all fixes may be made.
     `assume` holds environment names that the platform sets. `roles` and `runtimes` declare, by the name of a variable
     or by a path pattern (an absolute one, once loaded), what a connection is for and where code runs.
     `suspend_seconds` is Neon's idle time before a compute suspends (None: its default of 300).
     `extend_rules` are folders and files of an organisation's own rules, absolute once loaded.
     `baseline` is a path, relative to the project root unless absolute; None means the one at the root if there is one,
     "" none. `max_file_size` is in bytes. `honour_ignores` False counts findings that inline comments would suppress.
-    `source` is the file that the settings come from, None for defaults.
+    `layers` are what the settings come from, the uppermost last; none for defaults.
     """
 
     select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     fixable: tuple[str, ...] = ()
     unfixable: tuple[str, ...] = ()
@@ -75,7 +77,7 @@ class Config:
     strict_baseline: bool = False
     require_reason: bool = False
     honour_ignores: bool = True
-    source: str | None = None
+    layers: tuple[Layer, ...] = field(default=(), repr=False, compare=False)
 
     def excludes(self, root: Path) -> Callable[[str], bool] | None:
         """Whether a path relative to `root` is left out of a walk; None where nothing is."""
@@ -99,13 +101,18 @@ def fails(severity: Severity, fail_on: FailOn) -> bool:
     return fail_on != "never" and order.index(severity) <= order.index(fail_on)
 
 
-def load(start: Path, explicit: Path | None = None) -> Config:
-    """The nearest configuration from directory `start` up to the git root, or the one in `explicit`; else defaults.
+def load(start: Path, explicit: Path | None = None, words: Sequence[str] = (), *, isolated: bool = False) -> Config:
+    """The nearest configuration from directory `start` up to the git root, or the one in `explicit`, or (`isolated`)
+    none; `words` (`KEY=VALUE`) count more than a file.
 
-    Raises ConfigError for a file that cannot be used.
+    Raises ConfigError for a file that cannot be used, UsageError for such words.
     """
-    path = explicit or find(start)
-    return Config() if path is None else _read(path, explicit is not None)
+    path = explicit or (None if isolated else find(start))
+    if path is None and not words:
+        return Config()
+    from neonlint import config_layers  # noqa: PLC0415 -- most runs have no configuration
+
+    return config_layers.load(path, words, Path.cwd())
 
 
 def find(start: Path) -> Path | None:
@@ -125,7 +132,9 @@ def in_directory(directory: Path) -> Path | None:
     """The configuration file of one directory, by precedence."""
     for name in FILE_NAMES:
         path = directory / name
-        if path.is_file() and (name != "pyproject.toml" or (b"neonlint" in _bytes(path) and _table(path) is not None)):
+        if path.is_file() and (
+            name != "pyproject.toml" or (b"neonlint" in content(path) and table_of(path) is not None)
+        ):
             return path
     return None
 
@@ -145,57 +154,45 @@ def check_rule_ids(config: Config, rulebook: _Selector) -> None:
 
 
 def _rule_ids(config: Config) -> Iterator[tuple[str, str]]:
-    yield from (("select", pattern) for pattern in config.select)
-    yield from (("ignore", pattern) for pattern in config.ignore)
-    yield from (("fixable", pattern) for pattern in config.fixable)
-    yield from (("unfixable", pattern) for pattern in config.unfixable)
-    yield from (("severity", pattern) for pattern in config.severity)
+    for key in ("select", "extend_select", "ignore", "fixable", "unfixable", "severity"):
+        yield from ((key.replace("_", "-"), pattern) for pattern in getattr(config, key))
     yield from (("per-file-ignores", pattern) for rules in config.per_file_ignores.values() for pattern in rules)
 
 
 def _located(config: Config, key: str, pattern: str, cause: str) -> UsageError:
     """The rule book's complaint with the place that named the rule."""
-    text = _bytes(Path(config.source)).decode("utf-8", "replace") if config.source else ""
-    row = next((at for at, line in enumerate(text.splitlines(), 1) if _names(line, pattern)), None)
-    if row is None:
+    from neonlint.config_layers import FLAG, place_of  # noqa: PLC0415 -- for a complaint
+
+    place = place_of(config, key, pattern)
+    if place is None:
         return UsageError(f"--{key}: {cause}")
-    return ConfigError(f"{config.source}:{row}: `{key}`: {cause}")
+    return ConfigError(f"{place}: `{key}`: {cause}") if place != FLAG else UsageError(f"{FLAG}: `{key}`: {cause}")
 
 
-def _names(line: str, pattern: str) -> bool:
-    return f'"{pattern}"' in line or f"'{pattern}'" in line or line.split("=", maxsplit=1)[0].strip() == pattern
-
-
-def _read(path: Path, explicit: bool) -> Config:
-    table = _table(path)
-    if table is None:
-        if explicit and path.name == "pyproject.toml":
-            raise ConfigError(f"{path}: has no [tool.neonlint] table; add one, or name another file with --config")
-        return Config()
-    from neonlint.config_model import build  # noqa: PLC0415 -- pydantic costs 60 ms, and most runs have no configuration
-
-    return build(table, path, _bytes(path).decode("utf-8", "replace"))
-
-
-def _bytes(path: Path) -> bytes:
+def content(path: Path) -> bytes:
+    """The bytes of a configuration file. Raises ConfigError, also for what is no file of a sensible size."""
     try:
+        if not path.is_file() and path.exists():
+            raise ConfigError(f"{path}: is not a file; name one")
+        if path.stat().st_size > MIB:
+            raise ConfigError(f"{path}: is larger than 1 MiB, which no configuration is; name another file")
         return path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a readable file with --config") from None
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); name a readable file") from None
 
 
-def _table(path: Path) -> dict[str, Any] | None:
+def table_of(path: Path) -> dict[str, Any] | None:
     """The settings in a file: its whole content, or in a pyproject.toml the table [tool.neonlint], if it has one."""
     import tomllib  # noqa: PLC0415 -- only where a configuration exists
 
     try:
-        content = tomllib.loads(_bytes(path).decode())
+        whole = tomllib.loads(content(path).decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         cause = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "not UTF-8, or nested too deeply"
         raise ConfigError(f"{path}: is not valid TOML: {cause}; correct it, or run with --isolated") from None
     if path.name != "pyproject.toml":
-        return content
-    tool = content.get("tool")
+        return whole
+    tool = whole.get("tool")
     table = tool.get("neonlint") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
         raise ConfigError(f"{path}: `tool.neonlint` is not a table; write [tool.neonlint] and settings below it")

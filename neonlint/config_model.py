@@ -1,123 +1,235 @@
-"""The shape of a configuration file, checked with pydantic. Knows settings by name, no rule."""
+"""The shape of a configuration file, checked with pydantic: every setting with its type, its description and what may
+be written. Knows settings by name, no rule.
+"""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 
-from neonlint.config import Config, FailOn, Level, OutputFormat, Role, Runtime
+from neonlint.config import MIB, Config, FailOn, Level, OutputFormat, Role, Runtime
 from neonlint.config_globs import anchored
+from neonlint.config_layers import FLAG, Layer
+from neonlint.config_version import complaint_of, parse
 from neonlint.errors import ConfigError, UsageError
 from neonlint.sizing import Compute
 
 _UNITS = {"": 1, "B": 1, "KB": 1000, "MB": 1000**2, "KIB": 1024, "MIB": 1024**2, "GIB": 1024**3}
 _SIZE = re.compile(r"(\d{1,12})\s*([A-Za-z]*)")
-EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Pattern = Annotated[str, StringConstraints(min_length=1)]
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-RuleIds = tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...]
 #: What may be written instead of the names that exist.
 _KINDS = {
     "extra_forbidden": "unknown key",
     "string_pattern_mismatch": "not the name of an environment variable (letters, digits and `_`)",
+    "tuple_type": 'write a list, such as ["…"]',
+    "string_type": "write a text in quotes",
+    "bool_type": "write true or false",
+    "dict_type": "write a table",
 }
+#: Settings that hold path patterns: lists of them, or tables with them for keys.
+_PATTERNS = ("exclude", "extend_exclude", "per_file_ignores", "roles", "runtimes")
+#: Settings of the loading itself: `Config` does not have them.
+OF_FILES = ("extend", "required_version")
 
 
-class Model(BaseModel):
-    """A configuration file, key by key. Every key is optional; unknown ones are refused."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=lambda name: name.replace("_", "-"))
-
-    select: RuleIds = Field(default=(), strict=False)
-    ignore: RuleIds = Field(default=(), strict=False)
-    fixable: RuleIds = Field(default=(), strict=False)
-    unfixable: RuleIds = Field(default=(), strict=False)
-    exclude: tuple[str, ...] | None = Field(default=None, strict=False)
-    extend_exclude: tuple[str, ...] = Field(default=(), strict=False)
-    per_file_ignores: dict[str, Annotated[RuleIds, Field(strict=False)]] = {}
-    severity: dict[str, Level] = {}
-    assume: dict[EnvironmentName, str] = {}
-    roles: dict[Pattern, Role] = {}
-    runtimes: dict[Pattern, Runtime] = {}
-    suspend_seconds: int | None = Field(default=None, ge=-1)
-    compute_size: Compute | None = None
-    scan_ignored_env: bool = True
-    max_file_size: int = Field(default=Config().max_file_size, gt=0)
-    fail_on: FailOn = "warning"
-    output_format: OutputFormat = "full"
-    extend_rules: tuple[Annotated[str, StringConstraints(min_length=1)], ...] = Field(default=(), strict=False)
-    baseline: str | None = None
-    strict_baseline: bool = False
-    require_reason: bool = False
-
-    @field_validator("compute_size", mode="before")
-    @classmethod
-    def _compute(cls, value: object) -> object:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            return value
-        try:
-            return Compute.parse(value if isinstance(value, str) else f"{value:g}")
-        except UsageError as error:
-            raise ValueError(str(error)) from None
-
-    @field_validator("max_file_size", mode="before")
-    @classmethod
-    def _size(cls, value: object) -> object:
-        return parse_size(value) if isinstance(value, str) else value
-
-
-def parse_size(text: str) -> int:
-    """Bytes from `1048576`, `1MiB` or `500 kB`; raises ValueError for anything else."""
-    found = _SIZE.fullmatch(text.strip())
+def parse_size(value: object) -> object:
+    """Bytes from `"1MiB"` or `"500 kB"`; what is no text stays. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    found = _SIZE.fullmatch(value.strip())
     if not found or found[2].upper() not in _UNITS:
         raise ValueError("write a number of bytes, or a number with KiB or MiB, such as 1MiB")
     return int(found[1]) * _UNITS[found[2].upper()]
 
 
-def build(table: dict[str, Any], path: Path, text: str) -> Config:
-    """The settings of one file. Raises ConfigError with file, line, cause and the nearest known name."""
+def _compute(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError('write CU as in 2, or "0.25-2" for autoscaling')  # noqa: TRY004 -- pydantic's way
     try:
-        model = Model.model_validate(table)
-        return _config(model, path)
-    except ValidationError as errors:
-        raise ConfigError("\n".join(_complaint(dict(error), path, text) for error in errors.errors())) from None
+        return Compute.parse(value if isinstance(value, str) else f"{value:g}")
     except UsageError as error:
-        raise ConfigError(f"{path}: {error}") from None
+        raise ValueError(str(error)) from None
 
 
-def _config(model: Model, path: Path) -> Config:
-    base = path.absolute().parent.as_posix()
-    values = model.model_dump()
-    if values["exclude"] is None:
-        del values["exclude"]
-    for key in ("exclude", "extend_exclude"):
-        if key in values:
-            values[key] = tuple(anchored(pattern, base) for pattern in values[key])
-    if values["extend_rules"]:
-        values["extend_rules"] = tuple(str(path.absolute().parent / name) for name in values["extend_rules"])
-    if values["baseline"]:
-        values["baseline"] = str(path.absolute().parent / values["baseline"])
-    values["per_file_ignores"] = {anchored(key, base): rules for key, rules in values["per_file_ignores"].items()}
-    for key in ("roles", "runtimes"):
-        values[key] = {_declared(name, base): kind for name, kind in values[key].items()}
-    values["compute_size"] = model.compute_size
-    return Config(**values, source=str(path))
+def _version(value: object) -> object:
+    return parse(value) and value if isinstance(value, str) else value
 
 
-def _declared(name: str, base: str) -> str:
-    """What a role or runtime is declared for: the name of a variable as it is, a path pattern as an absolute one."""
-    return name if _NAME.fullmatch(name) else anchored(name, base)
+_Text = Annotated[str, StringConstraints(min_length=1)]
+_Rule = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+_Rules = Annotated[tuple[_Rule, ...], Field(strict=False)]
+_Texts = Annotated[tuple[_Text, ...], Field(strict=False)]
+_Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+_ComputeSize = Annotated[
+    Compute,
+    BeforeValidator(_compute),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9.]+(-[0-9.]+)?( *[Cc][Uu])?$"}]}
+    ),
+]
+_Bytes = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    Field(gt=0),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "exclusiveMinimum": 0},
+                {"type": "string", "pattern": "^[0-9]+ *([KkMm]?[Bb]|[KkMmGg][Ii][Bb])?$"},
+            ]
+        }
+    ),
+]
+_Requirement = Annotated[str, BeforeValidator(_version)]
 
 
-def _complaint(error: dict[str, Any], path: Path, text: str) -> str:
+def _key(name: str) -> str:
+    return name.replace("_", "-")
+
+
+class Model(BaseModel):
+    """A configuration file, key by key. Every key is optional; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, alias_generator=_key)
+
+    extend: _Text | None = Field(
+        default=None,
+        description="Another configuration file, relative to this one, whose settings count where this one says "
+        "nothing. Lists are replaced, but for `extend-select`, `extend-exclude` and `extend-rules`, which grow; "
+        "of tables the entries are joined.",
+        examples=["../neonlint.toml"],
+    )
+    required_version: _Requirement | None = Field(
+        default=None,
+        description="The versions of neonlint that this file is for; any other refuses to run.",
+        examples=[">=0.1,<2"],
+    )
+    select: _Rules = Field(default=(), description="Only these rules; with none named, all of them.")
+    extend_select: _Rules = Field(default=(), description="These rules besides those that `select` names.")
+    ignore: _Rules = Field(default=(), description="Without these rules, whatever selects them.")
+    fixable: _Rules = Field(
+        default=(), description="Only the fixes of these rules are made; with none named, those of all."
+    )
+    unfixable: _Rules = Field(default=(), description="The fixes of these rules are not made.")
+    extend_rules: _Texts = Field(
+        default=(), description="Folders and files of rules of your own, relative to this file."
+    )
+    exclude: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=Config().exclude,
+        description="What a search of directories leaves out. A pattern without a slash names a file or directory "
+        "anywhere; one with a slash starts at this directory. Setting it replaces this list.",
+    )
+    extend_exclude: Annotated[tuple[str, ...], Field(strict=False)] = Field(
+        default=(), description="What it leaves out besides."
+    )
+    suspend_seconds: int | None = Field(
+        default=None,
+        ge=-1,
+        description="After how many idle seconds your compute suspends (this is Neon's default); -1 if it never does. "
+        "Connections in a pool should be given up earlier.",
+        examples=[300],
+    )
+    compute_size: _ComputeSize | None = Field(
+        default=None,
+        description="The size of your compute in CU, or its smallest and largest where it autoscales. With it the "
+        "sizes of pools are judged, too; there is no default.",
+        examples=["0.25-2"],
+    )
+    scan_ignored_env: bool = Field(
+        default=True,
+        description="Whether git-ignored env files are checked. The live connection string usually stands in one.",
+    )
+    max_file_size: _Bytes = Field(
+        default=MIB, description="Larger files are not read, and reported as not read.", examples=["1MiB"]
+    )
+    fail_on: FailOn = Field(
+        default="warning", description="The mildest severity that fails a run: error, warning, info or never."
+    )
+    output_format: OutputFormat = Field(
+        default="full",
+        description="How findings are printed: full, concise, grouped, json, json-lines, sarif, github, gitlab, "
+        "junit, rdjson or markdown.",
+    )
+    baseline: str | None = Field(
+        default=None,
+        description='The findings that are let pass, made by `neonlint baseline create`; "" for none.',
+        examples=[".neonlint-baseline.toml"],
+    )
+    strict_baseline: bool = Field(
+        default=False, description="Whether what the baseline has and is no longer found is a finding (NL904), too."
+    )
+    require_reason: bool = Field(
+        default=False, description="Whether a comment that suppresses a finding must say why (NL903)."
+    )
+    per_file_ignores: dict[_Text, _Rules] = Field(
+        default={}, description="Rules that do not count in some files.", examples=[{"tests/**": ["NL2"]}]
+    )
+    severity: dict[_Rule, Level] = Field(
+        default={},
+        description="Other severities, by rule or family: error, warning, info or off. The longest name counts.",
+        examples=[{"NL105": "off"}],
+    )
+    assume: dict[_Variable, str] = Field(
+        default={},
+        description="Environment variables that your platform sets where no file can say so; no secrets here.",
+        examples=[{"PGSSLMODE": "verify-full"}],
+    )
+    roles: dict[_Text, Role] = Field(
+        default={},
+        description="What connections are for, by the name of a variable or by the path of the file that uses it: "
+        "runtime, migration, admin, replication, test or docs.",
+        examples=[{"tools/backfill/**": "admin"}],
+    )
+    runtimes: dict[_Text, Runtime] = Field(
+        default={},
+        description="Where code runs, by the name of a variable or by path: serverless, edge, long-lived or browser.",
+        examples=[{"services/worker/**": "long-lived"}],
+    )
+
+
+def values_of(layer: Layer) -> dict[str, Any]:
+    """What one source of settings sets, by field of `Config`, patterns and paths absolute.
+
+    Raises ConfigError (UsageError for the command line) with place, cause and the nearest known name.
+    """
+    if (wanted := layer.table.get("required-version")) is not None and (cause := complaint_of(wanted)):
+        raise _error(layer, f"{layer.place('required-version')}: `required-version`: {cause}")
+    try:
+        model = Model.model_validate(dict(layer.table))
+    except ValidationError as errors:
+        raise _error(layer, "\n".join(_complaint(dict(error), layer) for error in errors.errors())) from None
+    values = {name: getattr(model, name) for name in model.model_fields_set if name not in OF_FILES}
+    for name in (name for name in _PATTERNS if name in values):
+        try:
+            values[name] = _anchored(values[name], layer.base.as_posix(), names=name in ("roles", "runtimes"))
+        except UsageError as error:
+            raise _error(layer, f"{layer.place(_key(name))}: `{_key(name)}`: {error}") from None
+    if "extend_rules" in values:
+        values["extend_rules"] = tuple(str(layer.base / path) for path in values["extend_rules"])
+    if values.get("baseline"):
+        values["baseline"] = str(layer.base / values["baseline"])
+    return values
+
+
+def _anchored(patterns: Mapping[str, Any] | Sequence[str], base: str, *, names: bool) -> object:
+    """Path patterns made absolute: a list's items, or a table's keys (`names`: but for those that are variables)."""
+    if not isinstance(patterns, Mapping):
+        return tuple(anchored(pattern, base) for pattern in patterns)
+    return {key if names and _NAME.fullmatch(key) else anchored(key, base): item for key, item in patterns.items()}
+
+
+def _error(layer: Layer, text: str) -> UsageError:
+    return UsageError(text) if layer.name == FLAG else ConfigError(text)
+
+
+def _complaint(error: dict[str, Any], layer: Layer) -> str:
     """One line for one error; never the value itself, which may be a secret in [assume]."""
     keys = [str(part) for part in error["loc"] if not isinstance(part, int) and part != "[key]"]
-    place = f"{path}:{_row(text, keys)}"
+    place = layer.place(*keys)
     if error["type"] == "extra_forbidden":
         return f"{place}: unknown key `{keys[-1]}`; {_nearest(keys[-1])}"
     cause = _KINDS.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
@@ -125,16 +237,6 @@ def _complaint(error: dict[str, Any], path: Path, text: str) -> str:
 
 
 def _nearest(key: str) -> str:
-    known = [field.alias or name for name, field in Model.model_fields.items()]
-    near = difflib.get_close_matches(key.lower().replace("_", "-"), known, n=1)
+    known = [_key(name) for name in Model.model_fields]
+    near = difflib.get_close_matches(_key(key.lower()), known, n=1)
     return f"did you mean `{near[0]}`?" if near else f"known keys are {', '.join(known)}"
-
-
-def _row(text: str, keys: Sequence[str]) -> int:
-    """The 1-based line that names the innermost of `keys`, at or behind the line that names the outer ones; else 1."""
-    row, lines = 1, text.splitlines()
-    for key in keys:
-        name = re.escape(key)
-        spelled = re.compile(rf"^\s*\[?[\w.\-\"' ]*(?<![\w-]){name}(?![\w-])|[{{,]\s*[\"']?{name}[\"']?\s*=")
-        row = next((at for at, line in enumerate(lines[row - 1 :], row) if spelled.search(line)), row)
-    return row

@@ -109,7 +109,7 @@ def run(
 
 
 def _active(config: Config, rulebook: Rulebook) -> frozenset[str]:
-    chosen = rulebook.select(config.select) if config.select else {rule.code for rule in rulebook.rules}
+    chosen = rulebook.select((*config.select, *config.extend_select) if config.select else ("ALL",))
     off = {code for pattern, level in config.severity.items() if level == "off" for code in rulebook.select([pattern])}
     return frozenset(chosen - rulebook.select(config.ignore) - off)
 

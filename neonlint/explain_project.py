@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from neonlint import discover, session
+from neonlint.config import Config
 from neonlint.records import replace
 from neonlint.report.redact import scrub
 from neonlint.report.render import render
@@ -23,11 +24,10 @@ class Place(NamedTuple):
     message: str
 
 
-def findings(codes: Collection[str], cwd: Path) -> Mapping[str, Sequence[Place]] | None:
+def findings(codes: Collection[str], cwd: Path, config: Config) -> Mapping[str, Sequence[Place]] | None:
     """The findings of the rules `codes` in the whole project that `cwd` lies in, by code; None outside of a project.
 
-    The project's configuration and its suppressions count. Nothing is written. Raises UsageError for a configuration
-    that cannot be used.
+    Its suppressions and `config` count. Nothing is written. Raises UsageError for a configuration that cannot be used.
     """
     root = discover.project_root(cwd)
     if not discover.is_project(root):
@@ -35,7 +35,7 @@ def findings(codes: Collection[str], cwd: Path) -> Mapping[str, Sequence[Place]]
     found: dict[str, list[Place]] = defaultdict(list)
     if not codes:
         return found
-    config = replace(session.settings([], cwd), select=tuple(sorted(codes)))
+    config = replace(config, select=tuple(sorted(codes)), extend_select=())
     work = session.open_session([str(root)], config, cwd)
     report = session.judge(work).report
     sources, shown = Sources(report), session.shown_from(cwd, work.root)

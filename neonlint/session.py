@@ -49,9 +49,11 @@ class Difference(NamedTuple):
     new: SourceText
 
 
-def settings(paths: Sequence[str], cwd: Path, explicit: Path | None = None, isolated: bool = False) -> Config:
-    """The configuration of a run over `paths`. Raises ConfigError."""
-    return Config() if isolated else configuration.load(discover.start_directory(paths, cwd), explicit)
+def settings(
+    paths: Sequence[str], cwd: Path, explicit: Path | None = None, words: Sequence[str] = (), *, isolated: bool = False
+) -> Config:
+    """The configuration of a run over `paths`; see `config.load`. Raises ConfigError, UsageError."""
+    return configuration.load(discover.start_directory(paths, cwd), explicit, words, isolated=isolated)
 
 
 def open_session(paths: Sequence[str], config: Config, cwd: Path, *, force_exclude: bool = False) -> Session:

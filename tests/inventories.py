@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from neonlint import inventory_narrow, session
+from neonlint.config import Config
 from neonlint.inventory import Because, Endpoint, Inventory, Link, Place, Source, User, take
 from neonlint.inventory_narrow import Left
 from neonlint.report import View
@@ -70,7 +71,7 @@ def written(root: Path, files: Mapping[str, str]) -> Path:
 def taken(root: Path, files: Mapping[str, str] | None = None, paths: list[str] | None = None) -> Inventory:
     """The inventory of a folder, or of `paths` in it, after `files` were written into it."""
     written(root, files or {})
-    work = session.open_session(paths or ["."], session.settings(paths or ["."], root, None, True), root)
+    work = session.open_session(paths or ["."], Config(), root)
     return take(work)
 
 

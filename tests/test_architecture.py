@@ -26,7 +26,7 @@ LAYERS: dict[str, int] = {
     "neonlint.platforms": 2,
     "neonlint.formats": 2,
     "neonlint.manifests": 2,
-    "neonlint.config": 2,
+    "neonlint.config": 2,  # and config_*
     "neonlint.extract": 3,  # and extract_*
     "neonlint.link": 4,  # and link_*
     "neonlint.facts": 5,

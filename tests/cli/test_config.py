@@ -12,7 +12,7 @@ import pytest
 from neonlint import config
 from neonlint.config import Config
 from neonlint.config_globs import matcher
-from neonlint.config_model import Model
+from neonlint.config_model import OF_FILES, Model
 from neonlint.errors import ConfigError, UsageError
 from neonlint.sizing import Compute
 
@@ -73,14 +73,13 @@ PGSSLMODE = "require"
         max_file_size=2 * 1024 * 1024,
         fail_on="error",
         output_format="json",
-        source=str(tmp_path / "neonlint.toml"),
     )
     assert loaded.file_ignores(tmp_path)("tests/a/b.py") == ("NL2",)
     assert loaded.file_ignores(tmp_path)("src/tests/a.py") == ()
 
 
 def test_file_and_dataclass_have_the_same_keys() -> None:
-    assert set(Model.model_fields) | {"honour_ignores", "source"} == set(Config.__slots__)
+    assert set(Model.model_fields) - set(OF_FILES) | {"honour_ignores", "layers"} == set(Config.__slots__)
 
 
 def test_precedence_and_nearest(tmp_path: Path) -> None:
@@ -115,10 +114,13 @@ COMPLAINTS = [
         "max-file-size = '1 x'\n",
         ":1: `max-file-size`: write a number of bytes, or a number with KiB or MiB, such as 1MiB",
     ),
-    ("[assume]\nPGSSLMODE = 3\n", ":2: `assume.PGSSLMODE`: input should be a valid string"),
+    ("[assume]\nPGSSLMODE = 3\n", ":2: `assume.PGSSLMODE`: write a text in quotes"),
     ("[assume]\n'A B' = ''\n", ":2: `assume.A B`: not the name of an environment variable (letters, digits and `_`)"),
-    ("select = 'NL1'\n", ":1: `select`: input should be a valid tuple"),
-    (f"exclude = ['{'a/' * 400}']\n", ": a path pattern may have at most 512 characters; write several shorter ones"),
+    ("select = 'NL1'\n", ':1: `select`: write a list, such as ["…"]'),
+    (
+        f"exclude = ['{'a/' * 400}']\n",
+        ":1: `exclude`: a path pattern may have at most 512 characters; write several shorter ones",
+    ),
 ]
 
 
