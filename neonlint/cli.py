@@ -46,6 +46,7 @@ _COMMANDS = {
     "map": ("cli_map", "show what connects to what in a project"),
     "pool": ("cli_pool", "work out whether the pools of an application fit a compute"),
     "init": ("cli_init", "set a repository up: configuration, pre-commit hook, CI step"),
+    "config": ("cli_config", "show what can be configured, and what is configured here"),
     "baseline": ("cli_baseline", "keep the findings that a project lives with for now, so that only new ones fail"),
     "rule": ("cli_rule", "explain a rule, or list all"),
     "trace": ("cli_trace", "say why a rule found something in a file, or did not"),

@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> int:
     _refuse_contradictions(arguments)
     config = _with_flags(_settings(arguments, cwd), arguments, cwd)
     work = _open(arguments, config, cwd)
-    for text in () if arguments.quiet else work.found.notes:
+    for text in () if arguments.quiet else (*work.found.notes, *_unused(work)):
         note(text)
     if arguments.show_files:
         return _show_files(work, arguments)
@@ -49,6 +49,17 @@ def run(arguments: Namespace) -> int:
     report = session.repair(work, kind) if fixing else session.judge(work).report
     _print(report, work, arguments, cwd)
     return status(report, arguments, config)
+
+
+def _unused(work: Session) -> Iterator[str]:
+    """That configuration files among those checked do not count."""
+    names = [file.path for file in work.found.files if file.path.endswith("neonlint.toml")]
+    used = {layer.name for layer in work.config.layers}
+    others = [
+        name for name in names if Path(name).name in configuration.FILE_NAMES and str(work.root / name) not in used
+    ]
+    if others:
+        yield f"one configuration holds for a run; not for this one: {', '.join(others)}"
 
 
 def status(report: Report, arguments: Namespace, config: Config, changes: bool = False) -> int:

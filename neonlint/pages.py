@@ -1,5 +1,5 @@
-"""Every file that is made from the rules, the facts, the explanations and the targets: the index, the schema, the
-documentation. Run as `python -m neonlint.pages --write` or `--check`.
+"""Every file that is made from the rules, the facts, the settings, the explanations and the targets: the index, the
+schemas, the documentation. Run as `python -m neonlint.pages --write` or `--check`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from neonlint import config_page, config_schema
 from neonlint.errors import NeonlintError, UsageError
 from neonlint.explain_models import read_checked
 from neonlint.explain_page import errors_page
@@ -31,6 +32,8 @@ def generated(folder: Path, vocabulary: Vocabulary) -> dict[Path, str]:
         folder / INDEX_NAME: index_text(folder, rules, vocabulary),
         folder / "schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
         docs / "facts.md": facts_page(vocabulary.facts),
+        docs / "settings.md": "\n".join([*config_page.as_markdown(), ""]),
+        config_schema.FILE: json.dumps(config_schema.json_schema(), indent=2, ensure_ascii=False) + "\n",
         docs / "rules" / "README.md": rules_page(rules),
         **_errors_page(folder.parent, rules),
         **target_pages(docs / "targets"),
