@@ -43,9 +43,9 @@ def run(arguments: Namespace) -> int:
     if arguments.key and (arguments.show_settings or arguments.schema):
         raise UsageError("KEY goes without --show-settings and --schema; leave it out")
     if arguments.schema:
-        from neonlint.config_schema import FILE  # noqa: PLC0415 -- as the rest, for this flag alone
+        from neonlint.config_values import SCHEMA  # noqa: PLC0415 -- as the rest, for this flag alone
 
-        put(FILE.read_text(encoding="utf-8").splitlines(), None)
+        put(SCHEMA.read_text(encoding="utf-8").splitlines(), None)
     elif arguments.show_settings:
         put(_shown(arguments), None)
     else:

@@ -161,7 +161,8 @@ def _rule_ids(config: Config) -> Iterator[tuple[str, str]]:
 
 def _located(config: Config, key: str, pattern: str, cause: str) -> UsageError:
     """The rule book's complaint with the place that named the rule."""
-    from neonlint.config_layers import FLAG, place_of  # noqa: PLC0415 -- for a complaint
+    from neonlint.config_layers import place_of  # noqa: PLC0415 -- for a complaint
+    from neonlint.config_values import FLAG  # noqa: PLC0415
 
     place = place_of(config, key, pattern)
     if place is None:

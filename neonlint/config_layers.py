@@ -1,5 +1,5 @@
 """Where settings come from: a configuration file, the files that it extends, `--config KEY=VALUE`; each on top of the
-former. Knows files and places, not what a setting means (`neonlint.config_model`).
+former. Knows files and places, not what a setting means (`neonlint.config_values`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from neonlint.config import Config, content, table_of
+from neonlint.config_values import FLAG, values_of
 from neonlint.errors import ConfigError, UsageError
 
-#: What settings on the command line are called where a file has its path.
-FLAG = "--config"
 #: Lists that grow from layer to layer; of every other list the uppermost counts alone.
 GROWING = ("extend_select", "extend_exclude", "extend_rules")
 #: `--config fail-on=error`, without the quotes that TOML asks for.
@@ -46,8 +45,6 @@ def load(file: Path | None, words: Sequence[str], cwd: Path) -> Config:
     layers = [*(_chain(file, ()) if file is not None else ()), *(_word(word, cwd) for word in words)]
     if not any(layer.table for layer in layers):  # what `neonlint init` writes
         return Config(layers=tuple(layers))
-    from neonlint.config_model import values_of  # noqa: PLC0415 -- pydantic costs 60 ms
-
     merged: dict[str, Any] = {}
     for layer in layers:
         for name, value in values_of(layer).items():

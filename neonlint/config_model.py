@@ -5,22 +5,16 @@ be written. Knows settings by name, no rule.
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 
 from neonlint.config import MIB, Config, FailOn, Level, OutputFormat, Role, Runtime
-from neonlint.config_globs import anchored
-from neonlint.config_layers import FLAG, Layer
-from neonlint.config_version import complaint_of, parse
-from neonlint.errors import ConfigError, UsageError
+from neonlint.config_layers import Layer
+from neonlint.config_values import OF_FILES, complaint, compute, size
+from neonlint.config_version import parse
 from neonlint.sizing import Compute
 
-_UNITS = {"": 1, "B": 1, "KB": 1000, "MB": 1000**2, "KIB": 1024, "MIB": 1024**2, "GIB": 1024**3}
-_SIZE = re.compile(r"(\d{1,12})\s*([A-Za-z]*)")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 #: What may be written instead of the names that exist.
 _KINDS = {
     "extra_forbidden": "unknown key",
@@ -30,29 +24,6 @@ _KINDS = {
     "bool_type": "write true or false",
     "dict_type": "write a table",
 }
-#: Settings that hold path patterns: lists of them, or tables with them for keys.
-_PATTERNS = ("exclude", "extend_exclude", "per_file_ignores", "roles", "runtimes")
-#: Settings of the loading itself: `Config` does not have them.
-OF_FILES = ("extend", "required_version")
-
-
-def parse_size(value: object) -> object:
-    """Bytes from `"1MiB"` or `"500 kB"`; what is no text stays. Raises ValueError."""
-    if not isinstance(value, str):
-        return value
-    found = _SIZE.fullmatch(value.strip())
-    if not found or found[2].upper() not in _UNITS:
-        raise ValueError("write a number of bytes, or a number with KiB or MiB, such as 1MiB")
-    return int(found[1]) * _UNITS[found[2].upper()]
-
-
-def _compute(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError('write CU as in 2, or "0.25-2" for autoscaling')  # noqa: TRY004 -- pydantic's way
-    try:
-        return Compute.parse(value if isinstance(value, str) else f"{value:g}")
-    except UsageError as error:
-        raise ValueError(str(error)) from None
 
 
 def _version(value: object) -> object:
@@ -66,14 +37,14 @@ _Texts = Annotated[tuple[_Text, ...], Field(strict=False)]
 _Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 _ComputeSize = Annotated[
     Compute,
-    BeforeValidator(_compute),
+    BeforeValidator(compute),
     WithJsonSchema(
         {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9.]+(-[0-9.]+)?( *[Cc][Uu])?$"}]}
     ),
 ]
 _Bytes = Annotated[
     int,
-    BeforeValidator(parse_size),
+    BeforeValidator(size),
     Field(gt=0),
     WithJsonSchema(
         {
@@ -191,39 +162,13 @@ class Model(BaseModel):
     )
 
 
-def values_of(layer: Layer) -> dict[str, Any]:
-    """What one source of settings sets, by field of `Config`, patterns and paths absolute.
-
-    Raises ConfigError (UsageError for the command line) with place, cause and the nearest known name.
-    """
-    if (wanted := layer.table.get("required-version")) is not None and (cause := complaint_of(wanted)):
-        raise _error(layer, f"{layer.place('required-version')}: `required-version`: {cause}")
+def checked(layer: Layer) -> dict[str, Any]:
+    """What one source of settings sets, by field of `Config`, as it is written. Raises as `config_values.values_of`."""
     try:
         model = Model.model_validate(dict(layer.table))
     except ValidationError as errors:
-        raise _error(layer, "\n".join(_complaint(dict(error), layer) for error in errors.errors())) from None
-    values = {name: getattr(model, name) for name in model.model_fields_set if name not in OF_FILES}
-    for name in (name for name in _PATTERNS if name in values):
-        try:
-            values[name] = _anchored(values[name], layer.base.as_posix(), names=name in ("roles", "runtimes"))
-        except UsageError as error:
-            raise _error(layer, f"{layer.place(_key(name))}: `{_key(name)}`: {error}") from None
-    if "extend_rules" in values:
-        values["extend_rules"] = tuple(str(layer.base / path) for path in values["extend_rules"])
-    if values.get("baseline"):
-        values["baseline"] = str(layer.base / values["baseline"])
-    return values
-
-
-def _anchored(patterns: Mapping[str, Any] | Sequence[str], base: str, *, names: bool) -> object:
-    """Path patterns made absolute: a list's items, or a table's keys (`names`: but for those that are variables)."""
-    if not isinstance(patterns, Mapping):
-        return tuple(anchored(pattern, base) for pattern in patterns)
-    return {key if names and _NAME.fullmatch(key) else anchored(key, base): item for key, item in patterns.items()}
-
-
-def _error(layer: Layer, text: str) -> UsageError:
-    return UsageError(text) if layer.name == FLAG else ConfigError(text)
+        raise complaint(layer, "\n".join(_complaint(dict(error), layer) for error in errors.errors())) from None
+    return {name: getattr(model, name) for name in model.model_fields_set if name not in OF_FILES}
 
 
 def _complaint(error: dict[str, Any], layer: Layer) -> str:

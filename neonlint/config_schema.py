@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from neonlint.config_model import Model
-
-#: Where the schema is shipped.
-FILE = Path(__file__).with_name("neonlint.schema.json")
 
 
 def json_schema() -> dict[str, Any]:

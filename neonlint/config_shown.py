@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from neonlint.config import Config
-from neonlint.config_layers import FLAG, GROWING, Layer
+from neonlint.config_layers import GROWING, Layer
 from neonlint.config_page import settings
+from neonlint.config_values import FLAG
 
 #: What stands for a value that is not shown: what a platform sets may be anything.
 HIDDEN = "***"

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from neonlint import config_page, config_schema
+from neonlint import config_page, config_schema, config_values
 from neonlint.errors import NeonlintError, UsageError
 from neonlint.explain_models import read_checked
 from neonlint.explain_page import errors_page
@@ -33,7 +33,7 @@ def generated(folder: Path, vocabulary: Vocabulary) -> dict[Path, str]:
         folder / "schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
         docs / "facts.md": facts_page(vocabulary.facts),
         docs / "settings.md": "\n".join([*config_page.as_markdown(), ""]),
-        config_schema.FILE: json.dumps(config_schema.json_schema(), indent=2, ensure_ascii=False) + "\n",
+        config_values.SCHEMA: json.dumps(config_schema.json_schema(), indent=2, ensure_ascii=False) + "\n",
         docs / "rules" / "README.md": rules_page(rules),
         **_errors_page(folder.parent, rules),
         **target_pages(docs / "targets"),

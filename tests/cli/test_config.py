@@ -12,7 +12,8 @@ import pytest
 from neonlint import config
 from neonlint.config import Config
 from neonlint.config_globs import matcher
-from neonlint.config_model import OF_FILES, Model
+from neonlint.config_model import Model
+from neonlint.config_values import OF_FILES
 from neonlint.errors import ConfigError, UsageError
 from neonlint.sizing import Compute
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import neonlint as package
-from neonlint import config, config_version, init_config
+from neonlint import config, config_values, config_version, init_config
 from neonlint.config import Config
-from neonlint.config_layers import place_of
-from neonlint.config_schema import FILE, json_schema
+from neonlint.config_layers import Layer, place_of
+from neonlint.config_schema import json_schema
+from neonlint.config_values import SCHEMA, fits, values_of
 from neonlint.errors import ConfigError, UsageError
 from neonlint.sizing import Compute
 
@@ -309,10 +313,45 @@ def test_the_schema_refuses_what_a_run_refuses(tmp_path: Path, text: str) -> Non
         config.load(tmp_path)
 
 
+VALUES = st.recursive(
+    st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "NL1", ">=0", "~=1", "error", "admin", "1MiB", "0.25-2", "x" * 101, "a/*"])
+    | st.floats(allow_nan=False, width=16),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["A", "a/**", "A B", ""]), inner, max_size=2),
+    max_leaves=4,
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.sampled_from([*json_schema()["properties"], "slect"]), VALUES, max_size=3))
+def test_schema_and_model_are_of_one_mind(table: dict[str, Any]) -> None:
+    """What the schema takes without pydantic, pydantic takes, too, and makes the same of it."""
+    layer = Layer("/project/neonlint.toml", Path("/project"), "", table)
+    if fits(table, json_schema()):
+        jsonschema.validate(table, json_schema())
+    try:
+        quick: object = values_of(layer)
+    except UsageError as error:
+        quick = str(error)
+    schema, config_values.SCHEMA = config_values.SCHEMA, Path("/nowhere")
+    try:
+        slow: object = values_of(layer)
+    except UsageError as error:
+        slow = str(error)
+    finally:
+        config_values.SCHEMA = schema
+    assert quick == slow
+
+
+def test_a_configuration_without_fault_needs_no_pydantic(project: Path) -> None:
+    write(project / "neonlint.toml", "fail-on = 'never'\ncompute-size = '0.25-2'\n[severity]\nNL1 = 'info'\n")
+    script = "import sys; from neonlint import cli; cli.main(['check', '-q']); print('pydantic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=project, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
 def test_the_schema_is_shipped(neonlint: Neonlint) -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema())
     assert neonlint("config", "--schema").json == json_schema()
-    assert FILE.is_file()
+    assert json.loads(SCHEMA.read_bytes()) == json_schema()
 
 
 @given(st.text(max_size=40))
