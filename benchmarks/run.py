@@ -6,7 +6,8 @@ The tree is made up: 1 % of the files speak about a database, the others are ord
 them stand 20,000 lines of TypeScript as people write it, a tenth of its files with a pool.
 Compared are a whole-tree run with `rg -l` for the same byte patterns and with detect-secrets, and a run on one
 dotenv file, alone in its repository, with `python -c pass` of the same interpreter; a run on one dotenv file of the
-tree, as a hook makes it, with the whole-tree run. Byte-compiled modules are kept, as an installer keeps them.
+tree, as a hook makes it, with the whole-tree run; and these runs with those that a cache of an earlier run, or one
+process alone, makes of them. Byte-compiled modules are kept, as an installer keeps them.
 Commands take turns, so that a drift of the machine's speed meets all of them alike; medians are printed.
 ripgrep and detect-secrets must be on PATH; what is missing is said and left out.
 """
@@ -45,16 +46,18 @@ def main() -> int:
         make_tree(root, options.files)
         make_typescript(root / "web", 20_000)
         subprocess.run(["git", "-C", str(root), "add", "-A"], check=True)
+        time.sleep(2.1)  # the cache remembers nothing that is newer
         tree = measure(tree_commands(), root, options.rounds)
         alone = make_alone(Path(folder) / "alone")
         one = measure(one_file_commands(alone, ".env"), alone, options.rounds * 2)
         path = next(root.rglob(".env.*")).relative_to(root).as_posix()
-        hook = measure(one_file_commands(root, path), root, options.rounds)
+        hook = measure(neonlint_commands(path), root, options.rounds)
         print(f"{options.files} files, {options.rounds} rounds, {os.cpu_count()} processors, Python {sys.version[:6]}")
         report("whole tree", tree, {"rg": 8.0, "detect-secrets": 1 / 30})
         report("one dotenv file", one, {"python -c pass": 8.0})
         share = statistics.median(hook["neonlint"]) / statistics.median(tree["neonlint"])
         print(f"one dotenv file of the tree, with the whole project as its context: {share:.2f} of a whole-tree run")
+        report("one dotenv file of the tree", hook, {})
         print(f"peak memory of the whole-tree run: {peak_memory(root):.0f} MB (aim: below 150)")
     return 0
 
@@ -144,9 +147,20 @@ def tree_commands() -> Mapping[str, Sequence[str]]:
     needles = sorted({needle.decode() for found in NEEDLES.values() for needle in found})
     patterns = [word for needle in needles for word in ("-e", needle)]
     return {
-        "neonlint": [sys.executable, "-m", "neonlint", "check", "--exit-zero", "-q", "."],
+        **neonlint_commands("."),
         "rg": ["rg", "-l", "-i", "-F", *patterns, "."],
         "detect-secrets": ["detect-secrets", "scan", "--all-files", "."],
+    }
+
+
+def neonlint_commands(path: str) -> Mapping[str, Sequence[str]]:
+    """Runs on `path`; those with a cache find the one of the round before."""
+    command = [sys.executable, "-m", "neonlint", "check", "--exit-zero", "-q"]
+    return {
+        "neonlint": [*command, "--no-cache", path],
+        "neonlint, warm cache": [*command, path],
+        "neonlint, one process": [*command, "--no-cache", "--jobs=1", path],
+        "neonlint, one process, warm cache": [*command, "--jobs=1", path],
     }
 
 
@@ -190,8 +204,10 @@ def report(title: str, found: Mapping[str, list[float]], aims: Mapping[str, floa
     ours = statistics.median(found["neonlint"])
     print(f"{title}: neonlint {ours * 1000:.0f} ms")
     for name, seconds in found.items():
-        if name != "neonlint":
-            theirs = statistics.median(seconds)
+        theirs = statistics.median(seconds)
+        if name.startswith("neonlint,"):
+            print(f"  {name.removeprefix('neonlint, ')}: {theirs * 1000:.0f} ms, {theirs / ours:.2f} of its time")
+        elif name != "neonlint":
             aim = aims[name]
             said = f"{ours / theirs:.1f} times its time" if aim >= 1 else f"{theirs / ours:.0f} times as fast"
             wanted = f"at most {aim:.0f} times" if aim >= 1 else f"at least {1 / aim:.0f} times as fast"
@@ -202,7 +218,7 @@ def peak_memory(root: Path) -> float:
     """Megabytes of the largest process of a whole-tree run."""
     code = (
         "import os, resource, subprocess, sys;"
-        "subprocess.run([sys.executable, '-m', 'neonlint', 'check', '--exit-zero', '-q', '.'],"
+        "subprocess.run([sys.executable, '-m', 'neonlint', 'check', '--exit-zero', '-q', '--no-cache', '.'],"
         " stdout=subprocess.DEVNULL, check=False);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )

@@ -1,7 +1,8 @@
 """The findings that a project lives with: `.neonlint-baseline.toml`, which is kept beside the code and merged like it.
 
 An entry says how often a rule may find the same thing in a file. It holds no line number, no time and nothing made from
-a secret (`neonlint.fingerprint`). Entries are sorted and apart, so that branches which add different ones merge.
+a secret (`neonlint.fingerprint`). Entries are sorted, each on a line of its own, so that branches which add different
+ones merge, and where they meet both lines can simply be kept.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _HEAD = """\
 # What neonlint found before it was adopted, and lets pass. `neonlint baseline prune` takes out what is gone.
 version = 1
 """
-_TABLE = regex(rb"^(?:\[\[finding\]\]|fingerprint = \"(?P<mark>[0-9a-f]{1,64})\")", re.MULTILINE)
+_LINE = regex(rb"^ *\{ path = [^\n]* fingerprint = \"([0-9a-f]{1,64})\"", re.MULTILINE)
 _CONFLICT = b"<<<<<<< "
 
 
@@ -124,14 +125,11 @@ class Baseline:
 
 
 def _places(text: bytes) -> Iterator[tuple[str, tuple[int, Span]]]:
-    """For each fingerprint in a file the row and the bytes where its table begins."""
-    row, seen, table = 1, 0, (1, Span(0, 0))
-    for match in _TABLE.finditer(text):
+    """For each fingerprint in a file the row and the bytes of its entry."""
+    row, seen = 1, 0
+    for match in _LINE.finditer(text):
         row, seen = row + text.count(b"\n", seen, match.start()), match.start()
-        if match["mark"] is None:
-            table = row, Span(*match.span())
-        else:
-            yield match["mark"].decode("ascii"), table
+        yield match[1].decode("ascii"), (row, Span(text.index(b"{", match.start()), match.end()))
 
 
 def _distinct(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -197,11 +195,11 @@ def _entries(data: bytes, shown: str) -> Iterator[Entry]:
         raise ConfigError(f"{shown}: `version` is not {VERSION}: another neonlint made it; update yours, or {remedy}")
     tables = content.get("finding", [])
     if set(content) - {"version", "finding"} or not isinstance(tables, list):
-        raise ConfigError(f"{shown}: holds more than `version` and [[finding]] tables; {remedy}")
+        raise ConfigError(f"{shown}: holds more than `version` and `finding`; {remedy}")
     for number, table in enumerate(tables, start=1):
         entry = _entry(table)
         if entry is None:
-            raise ConfigError(f"{shown}: [[finding]] table number {number} is not one that neonlint writes; {remedy}")
+            raise ConfigError(f"{shown}: entry number {number} is not one that neonlint writes; {remedy}")
         yield entry
 
 
@@ -218,5 +216,8 @@ def text(entries: Iterable[Entry]) -> str:
     """The file, the same for the same entries in any order."""
     import tomli_w  # noqa: PLC0415 -- only a command that writes needs it
 
-    tables = (f"\n[[finding]]\n{tomli_w.dumps(entry._asdict())}" for entry in sorted(_distinct(entries)))
-    return _HEAD + "".join(tables)
+    found = [
+        ", ".join(tomli_w.dumps({name: value}).rstrip("\n") for name, value in entry._asdict().items())
+        for entry in sorted(_distinct(entries))
+    ]
+    return _HEAD + "".join(["finding = [\n", *(f"  {{ {one} }},\n" for one in found), "]\n"])

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import NoReturn
 
 import neonlint
-from neonlint import cli_settings
+from neonlint import cli_means, cli_settings
 from neonlint.errors import UsageError
 
 _EXIT_CODES = """\
@@ -48,6 +48,7 @@ _COMMANDS = {
     "init": ("cli_init", "set a repository up: configuration, pre-commit hook, CI step"),
     "config": ("cli_config", "show what can be configured, and what is configured here"),
     "baseline": ("cli_baseline", "keep the findings that a project lives with for now, so that only new ones fail"),
+    "clean": ("cli_clean", "remove the cache of a project"),
     "rule": ("cli_rule", "explain a rule, or list all"),
     "trace": ("cli_trace", "say why a rule found something in a file, or did not"),
     "rules": ("cli_rules", "write a rule of your own, and test such rules by their examples"),
@@ -196,6 +197,7 @@ def _run_flags(parser: argparse.ArgumentParser) -> None:
     _baseline_flags(parser.add_argument_group("baseline", _BASELINE))
     _file_selection(parser.add_argument_group("files and configuration"))
     _output_flags(parser.add_argument_group("output"))
+    cli_means.flags(parser.add_argument_group("speed", cli_means.ABOUT))
     _status_flags(parser.add_argument_group("exit status"))
 
 
@@ -214,6 +216,7 @@ def _repair_flags(group: argparse._ArgumentGroup) -> None:
 def _rule_selection(group: argparse._ArgumentGroup) -> None:
     words = {"action": "append", "metavar": "RULES"}
     group.add_argument("--select", **words, help="only these rules: codes, names, prefixes, or ALL; comma-separated")  # type: ignore[arg-type]
+    group.add_argument("--extend-select", **words, help="also these, where others are selected")  # type: ignore[arg-type]
     group.add_argument("--ignore", **words, help="without these rules")  # type: ignore[arg-type]
     group.add_argument(
         "--no-ignores", action="store_true", help="take no notice of inline `neonlint: ignore[…]` comments"
@@ -224,22 +227,33 @@ def _baseline_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--baseline", metavar="FILE", help="another baseline than .neonlint-baseline.toml at the root")
     group.add_argument("--no-baseline", action="store_true", help="report and repair what the baseline lets pass, too")
     group.add_argument(
-        "--strict-baseline", action="store_true", help="report what the baseline has and is no longer found (NL904)"
+        "--strict-baseline",
+        action=argparse.BooleanOptionalAction,
+        help="report what the baseline has and is no longer found (NL904)",
     )
 
 
 def _file_selection(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
+        "--exclude", action="append", metavar="PATTERNS", help="leave out what matches, instead of what `exclude` says"
+    )
+    group.add_argument(
         "--extend-exclude", action="append", metavar="PATTERNS", help="also leave out what matches; comma-separated"
     )
     group.add_argument("--force-exclude", action="store_true", help="leave out excluded files even when they are named")
+    group.add_argument("--staged", action="store_true", help="check what is staged, as git's index has it; reads only")
+    group.add_argument("--diff-base", metavar="REF", help="only findings that are new since the branch left REF")
     cli_settings.flags(group)
+    group.add_argument("--error-on-unmatched", action="store_true", help="fail where one of PATHS stands for no file")
     group.add_argument("--show-files", action="store_true", help="list the files that would be checked, and stop")
 
 
 def _output_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--output-format", choices=_FORMATS, metavar="FORMAT", help=f"{', '.join(_FORMATS)}; default: full"
+        "--output-format",
+        choices=_FORMATS,
+        metavar="FORMAT",
+        help=f"{', '.join(_FORMATS)}; default: NEONLINT_OUTPUT_FORMAT, then full",
     )
     group.add_argument("-o", "--output-file", type=Path, metavar="FILE", help="write the report to FILE")
     group.add_argument(
@@ -248,6 +262,11 @@ def _output_flags(group: argparse._ArgumentGroup) -> None:
         type=_report,
         metavar="FORMAT=PATH",
         help="also write the report in another format, to a file or (-) standard output; repeatable",
+    )
+    group.add_argument(
+        "--min-severity",
+        choices=("error", "warning", "info"),
+        help="only count milder findings: they are not shown, and never fail",
     )
     group.add_argument("--statistics", action="store_true", help="show how often each rule found something")
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
@@ -268,5 +287,6 @@ def _status_flags(group: argparse._ArgumentGroup) -> None:
         choices=("error", "warning", "info", "never"),
         help="the mildest severity that fails; default: warning",
     )
+    group.add_argument("--strict", action="store_true", help="exit with 2 if a file was skipped or could not be parsed")
     group.add_argument("-e", "--exit-zero", action="store_true", help="exit with 0 even if there are findings")
     group.add_argument("--exit-non-zero-on-fix", action="store_true", help="exit with 1 if anything was repaired")

@@ -72,6 +72,8 @@ def _create(root: Path, config: Config, path: str, force: bool) -> int:
     _write(root, path, entries)
     files = plural(len({entry.path for entry in entries}), "file")
     put([f"written: {render(path)}: {plural(len(report.findings), 'finding')} in {files}; commit it"], None)
+    if os.path.realpath(root / path) != os.path.realpath(root / (config.baseline or BASELINE)):
+        note(f'`check` and hooks read it once the configuration says `baseline = "{scrub(path)}"`')
     return _status(report)
 
 

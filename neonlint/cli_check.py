@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
-from neonlint import cli_settings, discover, session
+from neonlint import cli_means, cli_settings, discover, session
 from neonlint import config as configuration
-from neonlint.cli_output import note, put, wants_color
-from neonlint.config import Config
+from neonlint.cli_output import note, put, wants_color, wants_links
+from neonlint.config import Config, OutputFormat
 from neonlint.config_globs import anchored
 from neonlint.errors import UsageError
 from neonlint.ir.findings import FATAL, Report, Skip
@@ -23,6 +23,8 @@ from neonlint.report.render import render
 from neonlint.report.style import Style
 from neonlint.session import STDIN, Session
 
+_FORMAT = "NEONLINT_OUTPUT_FORMAT"
+
 
 def run(arguments: Namespace) -> int:
     """Run `check` or `fix`; returns the exit status."""
@@ -30,25 +32,48 @@ def run(arguments: Namespace) -> int:
     _refuse_contradictions(arguments)
     config = _with_flags(_settings(arguments, cwd), arguments, cwd)
     work = _open(arguments, config, cwd)
+    if arguments.error_on_unmatched and arguments.paths != [STDIN]:
+        from neonlint import cli_unmatched  # noqa: PLC0415 -- seldom wanted
+
+        cli_unmatched.refuse(arguments.paths, work.found, cwd)
     for text in () if arguments.quiet else (*work.found.notes, *_unused(work)):
         note(text)
     if arguments.show_files:
         return _show_files(work, arguments)
+    means = cli_means.of(arguments, work.root)
+    try:
+        return _report(_since(replace(work, means=means), arguments), arguments, cwd)
+    finally:
+        if means.progress is not None:
+            means.progress("", 0, 0)  # where the run was broken off
+
+
+def _since(work: Session, arguments: Namespace) -> Session:
+    """The run, for new findings only where --diff-base asks for them."""
+    if arguments.diff_base is None:
+        return work
+    from neonlint import session_since  # noqa: PLC0415 -- asks git for what most runs need not know
+
+    return session_since.since(work, arguments.diff_base)
+
+
+def _report(work: Session, arguments: Namespace, cwd: Path) -> int:
+    """One run and its report; returns the exit status."""
     if arguments.diff:
         return _diff(work, arguments, cwd)
     if arguments.command == "check" and arguments.add_ignore is not None:
         from neonlint import cli_add_ignore  # noqa: PLC0415 -- seldom wanted
 
-        report = cli_add_ignore.run(work, arguments)
+        report = _severe(cli_add_ignore.run(work, arguments), arguments)
         _print(report, work, arguments, cwd)
-        return status(report, arguments, config)
+        return status(report, arguments, work.config)
     fixing = arguments.command == "fix" or arguments.fix
     kind: Literal["safe", "unsafe"] = "unsafe" if arguments.unsafe_fixes else "safe"
     if fixing and work.given:
         return _filter(work, arguments, kind, cwd)
-    report = session.repair(work, kind) if fixing else session.judge(work).report
+    report = _severe(session.repair(work, kind) if fixing else session.judge(work).report, arguments)
     _print(report, work, arguments, cwd)
-    return status(report, arguments, config)
+    return status(report, arguments, work.config)
 
 
 def _unused(work: Session) -> Iterator[str]:
@@ -64,11 +89,28 @@ def _unused(work: Session) -> Iterator[str]:
 
 def status(report: Report, arguments: Namespace, config: Config, changes: bool = False) -> int:
     """0, 1 or 2, whatever the output format."""
-    if any(skip.reason in FATAL for skip in report.skipped):
+    if any(_unread(report, arguments)):
         return 2
     failing = any(configuration.fails(finding.severity, config.fail_on) for finding in report.findings)
     repaired = arguments.exit_non_zero_on_fix and bool(report.fixed)
     return int((failing or repaired or changes) and not arguments.exit_zero)
+
+
+def _unread(report: Report, arguments: Namespace) -> Iterator[Skip]:
+    """The files for which a run cannot vouch, as strictly as it was asked to."""
+    if not arguments.strict:
+        return (skip for skip in report.skipped if skip.reason in FATAL)
+    from neonlint.report.summary import quiet  # noqa: PLC0415 -- not every report has a summary
+
+    return (skip for skip in report.skipped if not quiet(skip))
+
+
+def _severe(report: Report, arguments: Namespace) -> Report:
+    """The report with the findings that --min-severity asks for; of the others only the number."""
+    if arguments.min_severity is None:
+        return report
+    found = [finding for finding in report.findings if configuration.fails(finding.severity, arguments.min_severity)]
+    return replace(report, findings=found, hidden=len(report.findings) - len(found))
 
 
 def _refuse_contradictions(arguments: Namespace) -> None:
@@ -84,6 +126,12 @@ def _refuse_contradictions(arguments: Namespace) -> None:
     adding = arguments.command == "check" and arguments.add_ignore is not None
     if adding and (arguments.fix or arguments.diff or arguments.no_ignores or arguments.paths == [STDIN]):
         raise UsageError("--add-ignore goes with files, and without --fix, --diff and --no-ignores; run neonlint twice")
+    if arguments.staged and (adding or arguments.command == "fix" or arguments.fix or arguments.diff):
+        raise UsageError("--staged only reads: run `neonlint fix` on the files themselves, then `git add` them")
+    if arguments.staged and arguments.paths == [STDIN]:
+        raise UsageError("--staged takes files from git's index and `-` from standard input; take one of them")
+    if arguments.show_files and arguments.diff_base is not None:
+        raise UsageError("--show-files only lists files and finds nothing, new or old; leave --diff-base out")
     if arguments.no_baseline and (arguments.baseline or arguments.strict_baseline):
         raise UsageError("--no-baseline contradicts --baseline and --strict-baseline; take one of them")
 
@@ -96,20 +144,30 @@ def _settings(arguments: Namespace, cwd: Path) -> Config:
 def _with_flags(config: Config, arguments: Namespace, cwd: Path) -> Config:
     """The configuration with what the command line says instead."""
     select, ignore, exclude = map(_words, (arguments.select, arguments.ignore, arguments.extend_exclude))
+    instead = tuple(anchored(pattern, cwd.as_posix()) for pattern in _words(arguments.exclude))
     return replace(
         config,
         select=select or config.select,
-        extend_select=() if select else config.extend_select,
+        extend_select=(*(() if select else config.extend_select), *_words(arguments.extend_select)),
         fixable=_words(arguments.fixable) or config.fixable,
         unfixable=_words(arguments.unfixable) or config.unfixable,
         ignore=ignore or config.ignore,
+        exclude=instead or config.exclude,
         extend_exclude=(*config.extend_exclude, *(anchored(pattern, cwd.as_posix()) for pattern in exclude)),
         fail_on=arguments.fail_on or config.fail_on,
-        output_format=arguments.output_format or config.output_format,
+        output_format=arguments.output_format or _format_of(os.environ) or config.output_format,
         honour_ignores=not arguments.no_ignores,
         baseline=_baseline(arguments, config, cwd),
-        strict_baseline=arguments.strict_baseline or config.strict_baseline,
+        strict_baseline=config.strict_baseline if arguments.strict_baseline is None else arguments.strict_baseline,
     )
+
+
+def _format_of(environment: Mapping[str, str]) -> OutputFormat | None:
+    """The output format that the environment asks for, if it does."""
+    name = environment.get(_FORMAT)
+    if name and name not in FORMATS:
+        raise UsageError(f"{_FORMAT}: there is no such output format; take one of {', '.join(FORMATS)}, or unset it")
+    return cast("OutputFormat", name) if name else None
 
 
 def _baseline(arguments: Namespace, config: Config, cwd: Path) -> str | None:
@@ -124,6 +182,10 @@ def _words(given: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _open(arguments: Namespace, config: Config, cwd: Path) -> Session:
+    if arguments.staged:
+        from neonlint import session_staged  # noqa: PLC0415 -- asks git for what most runs need not know
+
+        return session_staged.open_staged(arguments.paths, config, cwd, force_exclude=arguments.force_exclude)
     if arguments.paths != [STDIN]:
         return session.open_session(arguments.paths, config, cwd, force_exclude=arguments.force_exclude)
     data = sys.stdin.buffer.read()
@@ -133,25 +195,29 @@ def _open(arguments: Namespace, config: Config, cwd: Path) -> Session:
 def _print(report: Report, work: Session, arguments: Namespace, cwd: Path, *, aside: bool = False) -> None:
     """The report; `aside` puts it on standard error, where standard output is taken."""
     stream = sys.stderr if aside else sys.stdout
+    color = arguments.output_file is None and wants_color(arguments.color, stream, os.environ)
     view = View(
         shown=session.shown_from(cwd, work.root),
-        color=arguments.output_file is None and wants_color(arguments.color, stream, os.environ),
+        color=color,
+        links=wants_links(color, stream, os.environ),
         quiet=arguments.quiet,
         statistics=arguments.statistics,
+        base=session.in_repository(work.root),
     )
     kind = work.config.output_format
     put(FORMATS[kind](report, view), arguments.output_file, stream=stream, commands=kind in COMMANDS)
     _further(report, view, arguments)
     if arguments.quiet:
-        for text in _reasons((skip for skip in report.skipped if skip.reason in FATAL), view.shown):
+        for text in _reasons(_unread(report, arguments), view.shown):
             note(text)
     elif not report.files_checked:
-        note("no files were checked; `neonlint check --show-files` lists what would be")
+        staged, flag = (" staged", " --staged") if arguments.staged else ("", "")
+        note(f"no{staged} files were checked; `neonlint check{flag} --show-files` lists what would be")
 
 
 def _further(report: Report, view: View, arguments: Namespace) -> None:
     """What `--report` asks for besides."""
-    plain = view._replace(color=False)
+    plain = view._replace(color=False, links=False)
     for kind, path in arguments.report or ():
         put(FORMATS[kind](report, plain), path, commands=kind in COMMANDS, flag="--report")
 
@@ -161,10 +227,11 @@ def _filter(work: Session, arguments: Namespace, kind: Literal["safe", "unsafe"]
     outcome = session.judge(work, kind)
     for path, data in work.given.items():
         change = outcome.changes.get(path)
-        sys.stdout.buffer.write(change.new if change else data)
+        sys.stdout.buffer.write(change.new if change else data if isinstance(data, bytes) else b"")
     sys.stdout.buffer.flush()
-    _print(outcome.report, work, arguments, cwd, aside=True)
-    return status(outcome.report, arguments, work.config)
+    report = _severe(outcome.report, arguments)
+    _print(report, work, arguments, cwd, aside=True)
+    return status(report, arguments, work.config)
 
 
 def _diff(work: Session, arguments: Namespace, cwd: Path) -> int:
@@ -172,11 +239,13 @@ def _diff(work: Session, arguments: Namespace, cwd: Path) -> int:
     from neonlint.report import diff, summary  # noqa: PLC0415 -- difflib is seldom needed
 
     report, found = session.differences(work, "unsafe" if arguments.unsafe_fixes else "safe")
+    report = _severe(report, arguments)
     shown = session.shown_from(cwd, work.root)
     style = Style(arguments.output_file is None and wants_color(arguments.color, sys.stdout, os.environ))
     put((line for one in found for line in diff.lines(one.path, one.old, one.new, style)), arguments.output_file)
     if not arguments.quiet:
-        left = ", ".join(filter(None, (f"{len(report.findings)} would be left", summary.held_back(report))))
+        told = (summary.held_back, summary.older, summary.hidden)
+        left = ", ".join(filter(None, (f"{len(report.findings)} would be left", *(tell(report) for tell in told))))
         note(f"would repair {summary.repaired(report)}, {left}; nothing was written")
         skipped = _reasons((skip for skip in report.skipped if not summary.quiet(skip)), shown)
         for text in (*summary.refusals(report, shown), *skipped):
@@ -191,9 +260,7 @@ def _reasons(skipped: Iterable[Skip], shown: Callable[[str], str]) -> Iterator[s
 
 def _show_files(work: Session, arguments: Namespace) -> int:
     """The files that a run would read, and those that it would not, with the reasons."""
-    read = [
-        (file, discover.read(work.root, file, discover.limit_of(file.path, work.config))) for file in work.found.files
-    ]
+    read = [(file, _content(work, file)) for file in work.found.files]
     skipped = [*work.found.skipped, *(data for _, data in read if isinstance(data, Skip))]
     files = [file for file, data in read if not isinstance(data, Skip)]
     if work.config.output_format == "json":
@@ -208,6 +275,11 @@ def _show_files(work: Session, arguments: Namespace) -> int:
         arguments.output_file,
     )
     return 0
+
+
+def _content(work: Session, file: discover.FoundFile) -> bytes | Skip:
+    given = work.given.get(file.path)
+    return discover.read(work.root, file, discover.limit_of(file.path, work.config)) if given is None else given
 
 
 def _files_as_json(files: Iterable[discover.FoundFile], skipped: Iterable[Skip]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ from neonlint.report.style import Style
 from neonlint.sizing import Compute
 from neonlint.targets.model import PROFILES, ROLES, RUNTIMES, File, Output, Target
 from neonlint.targets.text import shell_quoted
-from neonlint.write import create_file, replace_file
+from neonlint.write import Writing, write_together
 
 EXIT = ("printed, or written", "files exist and --force was not given; nothing was written")
 
@@ -132,8 +131,11 @@ def _write(output: Output, arguments: Namespace) -> int:
         put((line for path, old in changed.items() for line in _difference(_file(files, path), old, style)), None)
         note("nothing was written, because files exist; --force overwrites them")
         return 1
-    for file in files:
-        _put_in_place(root, file, existing.get(file.path))
+    writings = [Writing(file.path, existing.get(file.path), file.text.encode(), file.private) for file in files]
+    if (skip := write_together(root, writings)) is not None:
+        raise UsageError(f"{root / skip.path}: {skip.detail}; name another place with --output")
+    for one in writings:
+        note(f"{'unchanged' if one.old == one.new else 'written'}: {root / one.path}")
     return 0
 
 
@@ -185,28 +187,6 @@ def _keep_out_of_git(root: Path, paths: Sequence[str]) -> None:
     if tracked is not None:
         for path in set(paths) - discover_git.ignored(paths, str(root)):
             note(f"git does not ignore {root / path}; add it to .gitignore, as it is to hold a password")
-
-
-def _put_in_place(root: Path, file: File, old: bytes | None) -> None:
-    new = file.text.encode()
-    if old is None:
-        skip = create_file(root, file.path, new, private=file.private)
-    else:
-        if file.private:
-            _make_private(root / file.path)
-        skip = replace_file(root, file.path, old, new)
-    if skip is not None:
-        raise UsageError(f"{root / file.path}: {skip.detail}; name another place with --output")
-    note(f"{'unchanged' if old == new else 'written'}: {root / file.path}")
-
-
-def _make_private(place: Path) -> None:
-    """A file that others can read is for its owner alone before a password comes into it."""
-    try:
-        if (mode := stat.S_IMODE(place.stat().st_mode)) & 0o077:
-            place.chmod(mode & 0o700)
-    except OSError as error:
-        raise UsageError(f"{place}: others can read it ({error.strerror}); name another place with --output") from None
 
 
 def _difference(file: File, old: bytes, style: Style) -> Iterator[str]:

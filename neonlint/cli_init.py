@@ -10,7 +10,7 @@ from pathlib import Path
 
 from neonlint import init, places, session, write
 from neonlint.cli_output import note, put, wants_color
-from neonlint.errors import ParseFailure
+from neonlint.errors import ParseFailure, UsageError
 from neonlint.extract import extract
 from neonlint.formats import yaml as yaml_format
 from neonlint.init import Change, Manual, Present
@@ -38,13 +38,20 @@ def flags(parser: ArgumentParser) -> None:
         action=BooleanOptionalAction,
         help="a workflow on GitHub, a job in the pipeline on GitLab; default: where one of them is found",
     )
+    parser.add_argument(
+        "--hook-repo", metavar="REPO", help="where pre-commit gets the hook: an address, or a clone on this machine"
+    )
+    parser.add_argument("--hook-rev", metavar="REV", help="a tag or commit of it; default: the release of this version")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
 
 
 def run(arguments: Namespace) -> int:
     """Set the repository around the current directory up; returns the exit status."""
     cwd = Path.cwd()
-    plan = init.plan(cwd, hook=arguments.hook, ci=arguments.ci)
+    repo, rev = arguments.hook_repo, arguments.hook_rev
+    if arguments.hook is False and (repo, rev) != (None, None):
+        raise UsageError("--no-hook contradicts --hook-repo and --hook-rev; take one of them")
+    plan = init.plan(cwd, hook=arguments.hook, ci=arguments.ci, repo=repo, rev=rev)
     shown = session.shown_from(cwd, plan.root)
     changes = [step for step in plan.steps if isinstance(step, Change)]
     manual = [step for step in plan.steps if isinstance(step, Manual)]
@@ -126,7 +133,8 @@ def _write(root: Path, change: Change) -> Skip | None:
 
 
 def _next(changes: Sequence[Change]) -> None:
-    """What is left to do outside the files."""
-    if any("pre-commit" in change.path for change in changes):
-        note("`pre-commit install` switches the hook on in this clone")
+    """What is left to do outside the files, in the order in which it goes well."""
     note("`neonlint check` says what there is to repair")
+    note("`neonlint baseline create` lets that pass for now, so that only new findings fail")
+    if any("pre-commit" in change.path for change in changes):
+        note("`pre-commit install` (see https://pre-commit.com) switches the hook on in this clone")

@@ -24,6 +24,15 @@ def wants_color(choice: Literal["auto", "always", "never"], stream: TextIO, envi
     return stream.isatty() and environment.get("TERM") != "dumb"
 
 
+def wants_links(color: bool, stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """Whether to make links: only where there is `color`, in a terminal that is known to take them."""
+    if not color or not stream.isatty():
+        return False
+    from neonlint.report import links  # noqa: PLC0415 -- in a terminal only
+
+    return links.taken(environment)
+
+
 def put(
     lines: Iterable[str],
     file: Path | None,

@@ -22,6 +22,7 @@ from neonlint.ir.findings import Skip
 __all__ = [
     "Discovered",
     "FoundFile",
+    "absolute",
     "discover",
     "inside",
     "limit_of",
@@ -29,6 +30,7 @@ __all__ = [
     "read",
     "refuse",
     "start_directory",
+    "too_large",
 ]
 
 #: Lock files are read up to this size whatever `max-file-size` says: they are searched for a few names and not parsed.
@@ -52,7 +54,7 @@ def is_project(directory: Path) -> bool:
 def start_directory(paths: Iterable[str], cwd: Path) -> Path:
     """Where configuration and root are looked for: `cwd` if an argument lies in its project, else where all lie."""
     base = os.path.realpath(project_root(cwd))
-    places = [_real(cwd, path) for path in paths]
+    places = [absolute(cwd, path) for path in paths]
     if not places or any(inside(place, base) for place in places):
         return cwd
     common = Path(os.path.commonpath(places))
@@ -69,7 +71,7 @@ def discover(
     """
     listing = Listing.of(root, config)
     named: list[str] = []
-    for path in dict.fromkeys(_real(cwd or Path.cwd(), path) for path in paths or ["."]):
+    for path in dict.fromkeys(absolute(cwd or Path.cwd(), path) for path in paths or ["."]):
         if Path(path).is_dir():
             _search(path, listing)
         else:
@@ -100,7 +102,7 @@ def limit_of(path: str, config: Config) -> int:
     return max(LOCK_BYTES, config.max_file_size) if is_lock(path) else config.max_file_size
 
 
-def _real(cwd: Path, path: str) -> str:
+def absolute(cwd: Path, path: str) -> str:
     """The absolute path of an argument. Links among its directories are resolved, a link in its last name is kept."""
     whole = os.path.normpath(os.path.join(cwd, path))  # noqa: PTH118 -- os.path keeps what cannot be resolved
     if Path(whole).is_dir():
@@ -175,17 +177,18 @@ def _refusal(facts: os.stat_result, name: str, limit: int) -> Skip | None:
         return Skip(name, "not-regular", "a directory")
     if not stat.S_ISREG(facts.st_mode):
         return Skip(name, "not-regular", "a FIFO, socket or device")
-    return _too_large(name, facts.st_size, limit) if facts.st_size > limit else None
+    return too_large(name, facts.st_size, limit) if facts.st_size > limit else None
 
 
-def _too_large(name: str, size: int, limit: int) -> Skip:
+def too_large(name: str, size: int, limit: int) -> Skip:
+    """The report of a file of `size` bytes."""
     return Skip(name, "too-large", f"{size} bytes, more than max-file-size ({limit})")
 
 
 def refuse(data: bytes, name: str, limit: int) -> Skip | None:
     """Why bytes are not checked, or None. PowerShell's `>` writes UTF-16, which must not pass for a picture."""
     if len(data) > limit:
-        return _too_large(name, len(data), limit)
+        return too_large(name, len(data), limit)
     if data[:2] in _UTF16:
         return Skip(name, "undecodable", "UTF-16; save it as UTF-8")
     return _binary(name) if b"\0" in data[:_SNIFF] else None

@@ -16,14 +16,19 @@ _GIT = (
     *("git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.bareRepository=explicit"),
     "--no-pager",
 )
-_ENVIRONMENT = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+_ENVIRONMENT = {
+    **{"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+    # An object that a partial clone lacks is not fetched; git below 2.44 knows only that no protocol is allowed.
+    **{"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "GIT_NO_REPLACE_OBJECTS": "1"},
+}
 #: A hook runs with these set to its own repository, which need not be the one that is checked.
 _LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE")
 _PRESENT = ("ls-files", "-z", "-t", "--stage", "--cached", "--others", "--deleted", "--exclude-standard", "--")
 _IGNORED = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory", "--")
 _TIMEOUT = 120
 _MANY = 100
-_LINK, _REPOSITORY = "120000", "160000"
+#: The modes of a symbolic link and of a submodule in the index.
+LINK, REPOSITORY = "120000", "160000"
 #: The host in `https://user:token@host:443/path` and in `git@host:path`.
 _HOST = regex(r"(?:[\w+.\-]+://)?(?:[^@/]*@)?([\w.\-]+)[:/]")
 
@@ -37,11 +42,11 @@ def top(place: str) -> str | None:
 def search(place: str, listing: Listing) -> bool:
     """List the files below directory `place` as git sees them; False (with a note) where git cannot say."""
     try:
-        present = _start(place, _PRESENT)
-        ignored = _start(place, _IGNORED) if listing.scan_ignored_env else None
-        names, others = _finish(present), _finish(ignored) if ignored else []
+        present = start(place, _PRESENT)
+        ignored = start(place, _IGNORED) if listing.scan_ignored_env else None
+        names, others = finish(present), finish(ignored) if ignored else []
     except (OSError, subprocess.SubprocessError) as error:
-        listing.notes.append(f"git could not list the files ({_cause(error)}); the directories were walked instead")
+        listing.notes.append(f"git could not list the files ({cause(error)}); the directories were walked instead")
         return False
     prefix = relative(place, listing.root)
     prefix = "" if prefix == "." else prefix + "/"
@@ -50,12 +55,18 @@ def search(place: str, listing: Listing) -> bool:
     return True
 
 
+def search_ignored(place: str, listing: Listing) -> None:
+    """List the git-ignored environment files below directory `place` alone. Raises OSError, SubprocessError."""
+    prefix = relative(place, listing.root)
+    _ignored(finish(start(place, _IGNORED)), "" if prefix == "." else prefix + "/", listing)
+
+
 def status(paths: Sequence[str], root: str) -> tuple[set[str] | None, set[str]]:
     """Of files named one by one: those in git's index (None outside git), and the ignored environment files."""
     if not top(root):
         return None, set()
     try:
-        tracked = set(_finish(_start(root, ("ls-files", "-z", "--cached", "--", *_pathspecs(paths)))))
+        tracked = set(finish(start(root, ("ls-files", "-z", "--cached", "--", *_pathspecs(paths)))))
         doubtful = [path for path in paths if is_env(path) and path not in tracked and not path.startswith("../")]
         return tracked, set(_check_ignore(root, doubtful)) if doubtful else set()
     except (OSError, subprocess.SubprocessError):
@@ -65,11 +76,20 @@ def status(paths: Sequence[str], root: str) -> tuple[set[str] | None, set[str]]:
 def remote_hosts(place: str) -> frozenset[str]:
     """The hosts of the remotes of a repository; nothing else of their addresses, in which tokens stand."""
     try:
-        named = _finish(_start(place, ("config", "-z", "--get-regexp", r"^remote\..*\.url$")), good=(0, 1))
+        named = finish(start(place, ("config", "-z", "--get-regexp", r"^remote\..*\.url$")), good=(0, 1))
     except (OSError, subprocess.SubprocessError):
         return frozenset()
     found = (_HOST.match(entry.partition("\n")[2]) for entry in named)
     return frozenset(match[1].lower() for match in found if match)
+
+
+def head(place: str) -> str | None:
+    """The commit that is checked out in the work tree `place`; None where there is none."""
+    try:
+        named = finish(start(place, ("log", "-z", "--max-count=1", "--format=%H", "--no-show-signature")))
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return named[0] if named else None
 
 
 def _pathspecs(paths: Sequence[str]) -> list[str]:
@@ -78,14 +98,25 @@ def _pathspecs(paths: Sequence[str]) -> list[str]:
     return [f":(literal){path}" for path in inside] if len(inside) <= _MANY else []
 
 
-def _start(place: str, arguments: Sequence[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+def start(
+    place: str, arguments: Sequence[str], stdin: int = subprocess.DEVNULL, index: str | None = None
+) -> subprocess.Popen[bytes]:
+    """Start git on the repository of directory `place`, with the index file `index` if that is not its own."""
     environment = {key: value for key, value in os.environ.items() if key not in _LOCAL} | _ENVIRONMENT
+    if index is not None:
+        environment["GIT_INDEX_FILE"] = index
     command = [*_GIT, "-C", place, *arguments]
     return subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
 
 
-def _finish(process: subprocess.Popen[bytes], given: bytes | None = None, good: tuple[int, ...] = (0,)) -> list[str]:
-    """The NUL-separated names that git prints; the process is gone afterwards, whatever happens."""
+def finish(process: subprocess.Popen[bytes], given: bytes | None = None, good: tuple[int, ...] = (0,)) -> list[str]:
+    """The NUL-separated names that git prints; see `said`."""
+    return os.fsdecode(said(process, given, good)).split("\0")[:-1]
+
+
+def said(process: subprocess.Popen[bytes], given: bytes | None = None, good: tuple[int, ...] = (0,)) -> bytes:
+    """What git prints; the process is gone afterwards, whatever happens. Raises CalledProcessError for an exit status
+    that is not among `good`, TimeoutExpired."""
     try:
         out, _ = process.communicate(given, timeout=_TIMEOUT)
     finally:
@@ -94,7 +125,7 @@ def _finish(process: subprocess.Popen[bytes], given: bytes | None = None, good: 
             process.wait()
     if process.returncode not in good:
         raise subprocess.CalledProcessError(process.returncode, "git")
-    return os.fsdecode(out).split("\0")[:-1]
+    return out
 
 
 def ignored(paths: Sequence[str], root: str) -> set[str]:
@@ -107,11 +138,12 @@ def ignored(paths: Sequence[str], root: str) -> set[str]:
 
 def _check_ignore(root: str, paths: Iterable[str]) -> list[str]:
     """Those of `paths` that git ignores (`check-ignore` exits with 1 where it ignores none)."""
-    process = _start(root, ("check-ignore", "-z", "--stdin"), subprocess.PIPE)
-    return _finish(process, os.fsencode("\0".join(paths)), (0, 1))
+    process = start(root, ("check-ignore", "-z", "--stdin"), subprocess.PIPE)
+    return finish(process, os.fsencode("\0".join(paths)), (0, 1))
 
 
-def _cause(error: OSError | subprocess.SubprocessError) -> str:
+def cause(error: OSError | subprocess.SubprocessError) -> str:
+    """Why git could not be asked, in words."""
     if isinstance(error, FileNotFoundError):
         return "git is not installed"
     if isinstance(error, subprocess.CalledProcessError):
@@ -130,17 +162,18 @@ def _present(names: Iterable[str], prefix: str, listing: Listing) -> None:
             continue
         if tag == "R" or (tag == "S" and not os.path.lexists(listing.where(path))):
             gone.append(path)
-        elif mode == _REPOSITORY or path.endswith("/"):
-            listing.skipped.append(_repository(path.rstrip("/")))
+        elif mode == REPOSITORY or path.endswith("/"):
+            listing.skipped.append(repository(path.rstrip("/")))
         else:
-            link = mode == _LINK or (not tracked and _is_link(listing, path))
+            link = mode == LINK or (not tracked and _is_link(listing, path))
             listing.add(FoundFile(path, tracked), link)
     for path in gone:
         listing.files.pop(path, None)
         listing.links.pop(path, None)
 
 
-def _repository(path: str) -> Skip:
+def repository(path: str) -> Skip:
+    """The report of a submodule, or of a repository inside this one."""
     return Skip(path, "not-regular", "another git repository; run neonlint inside it")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -19,18 +19,20 @@ from neonlint.barrier import guarded
 from neonlint.config import Config, check_rule_ids, fixable
 from neonlint.discover import FoundFile
 from neonlint.engine_files import Files, read_all, sources
-from neonlint.errors import Refused
+from neonlint.engine_report import UNFIXABLE, Identity, identity, levelled, with_fixes
 from neonlint.extract import extract
 from neonlint.ir.findings import Finding, Fix, Report, Skip
 from neonlint.ir.model import Extract
 from neonlint.judge import Judge, Judgement
 from neonlint.link import Project
+from neonlint.means import Means
 from neonlint.records import dataclass, field, replace
 from neonlint.rulebook import Rulebook, load
 
 if TYPE_CHECKING:
     from neonlint.baseline import Entry
-    from neonlint.engine_baseline import Passing
+    from neonlint.engine_baseline import Known, Passing
+    from neonlint.suppress import Complaint, Suppressions
 
 #: Rounds of repair after which a run stops; ruff's own guard is 100, and no two of our rules undo each other (a test
 #: says so).
@@ -38,16 +40,10 @@ MAX_ROUNDS = 10
 #: The baseline that is used without being named, at the project root.
 BASELINE = ".neonlint-baseline.toml"
 
-#: To show what each fix of a file does alone, the file is read again as often; of a large file with very many findings
-#: only the first are shown so. This many bytes are a few seconds' work.
-RENDERED_BYTES = 2_000_000
 UNDOES = "it would undo another fix"
-UNFIXABLE = "fixes of this rule are switched off (fixable, unfixable)"
-NOT_TRIED = "not tried by itself among so many in one file; `neonlint fix` makes what can be made"
 
 Repair = Literal["none", "safe", "unsafe"]
-#: What a refused fix is known by from round to round: its file, its rule, and where it stands.
-Identity = tuple[str, str, int, int]
+_USUAL = Means()
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -60,11 +56,13 @@ class Change:
 
 class Outcome(NamedTuple):
     """A run's report, and by path (relative, forward slashes) the changes that repair wants; nothing was written.
-    `stale` are the entries of the baseline that met nothing, with how often."""
+    `stale` are the entries of the baseline that met nothing, with how often. `before` is the report as it was before
+    repair, where that was asked for."""
 
     report: Report
     changes: Mapping[str, Change]
     stale: Sequence[Entry] = ()
+    before: Report | None = None
 
 
 def run(
@@ -73,30 +71,40 @@ def run(
     config: Config,
     *,
     repair: Repair = "none",
-    given: Mapping[str, bytes] | None = None,
+    given: Mapping[str, bytes | Skip] | None = None,
     context: Callable[[], Sequence[FoundFile]] | None = None,
     whole: bool = True,
+    known: Callable[[], Sequence[Entry]] | None = None,
+    means: Means = _USUAL,
+    before: bool = False,
 ) -> Outcome:
-    """Check `files` (relative to `root`); `given` holds bytes that stand for a file's content.
+    """Check `files` (relative to `root`); `given` holds bytes that stand for a file's content, or why it
+    has none.
 
-    With `repair`, the report's `fixed` are the findings that `changes` mend, and `findings` what remains after them.
+    With `repair`, the report's `fixed` are the findings that `changes` mend, and `findings` what remains after them;
+    with `before`, there is also a report of what was found before that.
     `context` gives the other files of the project. It is called only if other files can change what is found, or what a
     fix may do: a file without a connection, client or command, or whose connections go to a local database, is judged
     alone. Findings and changes are of `files` only. `whole` says that these are all files of the project, so that what
-    the baseline has of others is stale.
+    the baseline has of others is stale. `means` change nothing of this.
 
     What the baseline lets pass is neither found nor repaired. A repair of something else on the same line ends that:
-    the line is no longer the one that was let pass.
+    the line is no longer the one that was let pass. So it is with what is `known`, which is asked for if anything was
+    found.
     """
     started = time.perf_counter()
     rulebook = load(config.extend_rules)
     check_rule_ids(config, rulebook)
     active = _active(config, rulebook)
-    read_files = read_all(root, files, config, given or {})
-    session = _Session(root, files, config, rulebook, active, read_files, whole)
+    read_files = read_all(root, files, config, given or {}, means)
+    session = _Session(root, files, config, rulebook, active, read_files, whole, means, given or {})
     if context is not None and session.may_change():
         session.widen(root, context())
     judged = session.judge()
+    if known is not None and (judged or session.hygiene):
+        session.know(known())
+        judged = session.judge()
+    first = session.report(judged, (), {}, session.stale()) if before else None
     changes: dict[str, Change] = {}
     fixed: list[Finding] = []
     refused: dict[Identity, str] = {}
@@ -105,7 +113,7 @@ def run(
     stale = session.stale()
     report = session.report(judged, fixed, refused, stale)
     report = replace(report, seconds=time.perf_counter() - started, repair=repair)
-    return Outcome(report, changes, stale)
+    return Outcome(report, changes, stale, first)
 
 
 def _active(config: Config, rulebook: Rulebook) -> frozenset[str]:
@@ -126,14 +134,19 @@ class _Session:
         active: Collection[str],
         found: Files,
         whole: bool,
+        means: Means,
+        given: Mapping[str, bytes | Skip],
     ) -> None:
         self.root, self.config, self.rulebook, self.active, self.found = root, config, rulebook, active, found
+        self.means, self.given = means, given
         self.tracked = {file.path: file.tracked for file in files}
         self.ignored_env = tuple(file.path for file in files if file.ignored_env)
         self.per_file = config.file_ignores(root)
         self.passing = self._passing(whole)
+        self.known: Known | None = None
         self.suppressed = 0
         self.baselined: list[Finding] = []
+        self.older: list[Finding] = []
         self.allowed: list[Finding] = []
         self.fixable = fixable(config, rulebook)
         self.hygiene: list[Finding] = []
@@ -154,8 +167,15 @@ class _Session:
 
     def widen(self, root: Path, others: Sequence[FoundFile]) -> None:
         """Read the rest of the project, so that every reader of a value is seen; its own findings are nobody's here."""
-        self.found.add_context(read_all(root, others, self.config, {}))
+        read = self.means.around or partial(read_all, given=self.given, means=self.means)
+        self.found.add_context(read(root, others, self.config))
         self.tracked |= {file.path: file.tracked for file in others}
+
+    def know(self, entries: Sequence[Entry]) -> None:
+        """Let pass what was found before, too."""
+        from neonlint import engine_baseline  # noqa: PLC0415 -- see the first lines of this module
+
+        self.known = engine_baseline.Known.of(entries, self.rulebook)
 
     def project(self) -> Project:
         return self.found.project(self.config, self.tracked)
@@ -164,10 +184,10 @@ class _Session:
         """Every finding that counts: by rule selection, per-file ignores, suppressions and the baseline."""
         judge = Judge(self.project(), self.rulebook, self.active)
         kept: list[Judgement] = []
-        self.suppressed, self.hygiene, self.baselined, self.allowed = 0, [], [], []
-        if self.passing is not None:
-            self.passing.forget()
-        for path, current in self.found.extracts.items():
+        self.suppressed, self.hygiene, self.baselined, self.older, self.allowed = 0, [], [], [], []
+        for known in filter(None, (self.passing, self.known)):
+            known.forget()
+        for path, current in self._watched():
             if path in self.given_up or path not in self.original:
                 continue
             judged = guarded(path, partial(self._judge, judge, current))
@@ -178,17 +198,34 @@ class _Session:
                 kept += judged
         return kept
 
+    def _watched(self) -> Iterator[tuple[str, Extract]]:
+        """Every file that was parsed; `progress` hears where in them we are."""
+        tell, total = self.means.progress, len(self.found.extracts)
+        for done, found in enumerate(self.found.extracts.items()):
+            if tell is not None:
+                tell("checking", done, total)
+            yield found
+        if tell is not None:
+            tell("checking", total, total)
+
     def _judge(self, judge: Judge, current: Extract) -> list[Judgement]:
         off = self._off(current.document.path)
         judged = () if current.document.path in self.settled else judge.judge(current)
-        kept, hygiene = self._unsuppressed(current, [j for j in judged if j.rule.code not in off])
-        hygiene = [self._mendable(f) for f in hygiene if f.code in self.active and f.code not in off]
-        if self.passing is not None and (kept or hygiene):
-            passed = self.passing.passed(current, [*(j.finding for j in kept), *hygiene])
-            self.baselined += passed
+        suppressions = self._suppressions(current)
+        kept = self._unsuppressed(suppressions, [j for j in judged if j.rule.code not in off])
+        told = [c for c in self._complaints(suppressions, current) if c.finding.code not in off]
+        for known, passed_over in ((self.passing, self.baselined), (self.known, self.older)):
+            if known is None or not (kept or told):
+                continue
+            passed = known.passed(current, [*(j.finding for j in kept), *(c.finding for c in told)])
+            passed_over.extend(passed)
             old = {id(f) for f in passed}
-            kept, hygiene = [j for j in kept if id(j.finding) not in old], [f for f in hygiene if id(f) not in old]
-        self.hygiene += hygiene
+            kept, told = [j for j in kept if id(j.finding) not in old], [c for c in told if id(c.finding) not in old]
+        if suppressions is not None and told:
+            from neonlint.repair_comments import possible  # noqa: PLC0415 -- see the first lines of this module
+
+            mended = suppressions.mended(told, current.document.data, self.fixable, UNFIXABLE)
+            self.hygiene += possible(current, mended)
         return kept
 
     def stale(self) -> list[Entry]:
@@ -204,28 +241,33 @@ class _Session:
 
         return Passing(self.root, path or BASELINE, self.rulebook, self.active, self._off, self.tracked, whole)
 
-    def _mendable(self, finding: Finding) -> Finding:
-        if finding.fix is None or finding.code in self.fixable:
-            return finding
-        return replace(finding, fix=None, refusal=UNFIXABLE)
-
     def _off(self, path: str) -> set[str]:
         return self.rulebook.select(self.per_file(path))
 
-    def _unsuppressed(self, current: Extract, judged: list[Judgement]) -> tuple[list[Judgement], list[Finding]]:
-        """What no comment takes out, and what is wrong with such comments."""
+    def _suppressions(self, current: Extract) -> Suppressions | None:
         if not self.config.honour_ignores or not current.document.comments:
-            return judged, []
+            return None
         from neonlint.suppress import Suppressions  # noqa: PLC0415 -- few files have comments for neonlint
 
-        suppressions = Suppressions.of(current.document.comments, self.rulebook)
+        return Suppressions.of(current.document.comments, self.rulebook)
+
+    def _unsuppressed(self, suppressions: Suppressions | None, judged: list[Judgement]) -> list[Judgement]:
+        """What no comment takes out."""
+        if suppressions is None:
+            return judged
         kept = [j for j in judged if not suppressions.covers(j.rule.code, j.finding.row)]
         self.suppressed += len(judged) - len(kept)
         taken = {id(j) for j in kept}
         self.allowed += [j.finding for j in judged if id(j) not in taken]
-        return kept, suppressions.findings(
-            current.document.path, current.document.data, self.active, require_reason=self.config.require_reason
-        )
+        return kept
+
+    def _complaints(self, suppressions: Suppressions | None, current: Extract) -> list[Complaint]:
+        """What is wrong with the comments that take something out."""
+        if suppressions is None:
+            return []
+        path, data = current.document.path, current.document.data
+        found = suppressions.complaints(path, data, self.active, require_reason=self.config.require_reason)
+        return [complaint for complaint in found if complaint.finding.code in self.active]
 
     def repair(
         self, judged: list[Judgement], wanted: Repair
@@ -255,20 +297,20 @@ class _Session:
             chosen = [
                 j for j in judged
                 if j.finding.path == path and j.fix is not None and (wanted == "unsafe" or j.safety == "safe")
-                and j.rule.code in self.fixable and _identity(j) not in refused
+                and j.rule.code in self.fixable and identity(j) not in refused
             ]  # fmt: skip
             if not chosen:
                 continue
             repaired = guarded(path, partial(self._repair_file, path, chosen, refused))
             if isinstance(repaired, Skip):
                 self.found.skipped.append(repaired)
-                refused |= {_identity(j): repaired.reason for j in chosen}
+                refused |= {identity(j): repaired.reason for j in chosen}
             else:
                 done += repaired
         return done
 
     def _tidy(self) -> list[Finding]:
-        """Make the fixes of comments that suppress nothing; returns what was fixed."""
+        """Make the fixes of comments that need not be, or may not be as they are; returns what was fixed."""
         done: list[Finding] = []
         for path, of_file in groupby([f for f in self.hygiene if f.fix is not None], key=lambda f: f.path):
             from neonlint.repair_comments import changed  # noqa: PLC0415 -- see the first lines of this module
@@ -287,9 +329,9 @@ class _Session:
 
         current = self.found.extracts[path]
         result = repair.repair(current, chosen)
-        refused |= {_identity(j): result.refused[id(j)] for j in chosen if id(j) in result.refused}
+        refused |= {identity(j): result.refused[id(j)] for j in chosen if id(j) in result.refused}
         if result.data in self.earlier[path]:
-            refused |= {_identity(j): UNDOES for j in result.done}
+            refused |= {identity(j): UNDOES for j in result.done}
             return []
         if result.done:
             self.earlier[path].add(current.document.data)
@@ -309,12 +351,12 @@ class _Session:
     ) -> Report:
         """The report; each fix is rendered, so that what is called fixable can be fixed."""
         told = self.passing.complaints(stale) if self.passing is not None and self.config.strict_baseline else ()
-        found = [*self._with_fixes(judged, refused), *self.hygiene, *told]
-        findings = [self._levelled(f) for f in found]
+        mended = with_fixes(judged, refused, self.fixable, self.found.skipped)
+        findings = [self._levelled(f) for f in (*mended, *self.hygiene, *told)]
         findings.sort(key=lambda f: (f.path, f.span.start, f.code, f.label.start if f.label else 0))
         quiet = [*self.baselined, *self.allowed]
         paths = {f.path for f in (*findings, *quiet)} | {place.path for f in findings for place in f.related}
-        texts = sources(paths, self.found, self.root, self.config)
+        texts = sources(paths, self.found, self.root, self.config, self.given)
         return Report(
             findings,
             tuple(self.found.skipped),
@@ -325,50 +367,9 @@ class _Session:
             texts,
             baselined=[self._levelled(f) for f in self.baselined],
             allowed=[self._levelled(f) for f in self.allowed],
+            older=len(self.older),
             rules={f.code: rule for f in (*findings, *quiet) if (rule := self.rulebook.find(f.code))},
         )
 
-    def _with_fixes(self, judged: Iterable[Judgement], refused: Mapping[Identity, str]) -> list[Finding]:
-        found: list[Finding] = []
-        for path, of_file in groupby(judged, key=lambda j: j.finding.path):
-            here, rendered = list(of_file), list[Finding]()
-            failed = guarded(path, partial(self._render, here, refused, rendered))
-            if failed is not None and failed.reason != "timed-out":  # nothing is unchecked when only time ran out
-                self.found.skipped.append(failed)
-            found += rendered
-            found += [replace(j.finding, refusal=NOT_TRIED if j.fix else None) for j in here[len(rendered) :]]
-        return found
-
-    def _render(self, judged: Sequence[Judgement], refused: Mapping[Identity, str], into: list[Finding]) -> None:
-        """Append to `into` the findings of one file, each with its fix or why there is none."""
-        left = max(RENDERED_BYTES // (len(judged[0].extract.document.data) + 1), 3)
-        for judgement in judged:
-            finding, reason = judgement.finding, refused.get(_identity(judgement))
-            if judgement.fix is not None and judgement.rule.code not in self.fixable:
-                reason = UNFIXABLE
-            if judgement.fix is not None and reason is None:
-                left -= 1
-                finding = self._with_fix(judgement) if left >= 0 else replace(finding, refusal=NOT_TRIED)
-            into.append(finding if reason is None else replace(finding, refusal=reason))
-
-    def _with_fix(self, judgement: Judgement) -> Finding:
-        finding = judgement.finding
-        from neonlint import repair  # noqa: PLC0415 -- see the first lines of this module
-
-        try:
-            edits = repair.edits_for(judgement)
-        except Refused as refusal:
-            return replace(finding, refusal=refusal.reason)
-        return replace(finding, fix=Fix(finding.help, judgement.safety, edits))
-
     def _levelled(self, finding: Finding) -> Finding:
-        for pattern in sorted(self.config.severity, key=len, reverse=True):
-            level = self.config.severity[pattern]
-            if level != "off" and finding.code in self.rulebook.select([pattern]):
-                return replace(finding, severity=level)
-        return finding
-
-
-def _identity(judgement: Judgement) -> Identity:
-    finding = judgement.finding
-    return finding.path, finding.code, finding.span.start, finding.label.start if finding.label else -1
+        return levelled(finding, self.config.severity, self.rulebook)

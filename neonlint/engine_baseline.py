@@ -7,14 +7,37 @@ from functools import partial
 from pathlib import Path
 
 from neonlint import baseline
-from neonlint.baseline import Entry
+from neonlint.baseline import Baseline, Entry
 from neonlint.ir.findings import Finding, Skip, SourceText
 from neonlint.ir.model import Extract
 from neonlint.places import secrets_of
 from neonlint.rulebook import Rulebook
 
 
-class Passing:
+class Known:
+    """Findings that are let pass, by the entries of `baseline`."""
+
+    def __init__(self, baseline: Baseline, rulebook: Rulebook) -> None:
+        self._baseline, self._rulebook = baseline, rulebook
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry], rulebook: Rulebook) -> Known:
+        """What was found before, where no file says so."""
+        return cls(Baseline("", entries), rulebook)
+
+    def forget(self) -> None:
+        """Begin a new count: the same files are judged again."""
+        self._baseline.forget()
+
+    def passed(self, current: Extract, findings: Iterable[Finding]) -> list[Finding]:
+        """Those of a document's findings that are let pass; of equal ones the first."""
+        found = sorted(findings, key=lambda finding: finding.span.start)
+        new = self._baseline.new(current.document.path, found, partial(_text_of, current), self._rulebook.find)
+        kept = {id(finding) for finding in new}
+        return [finding for finding in found if id(finding) not in kept]
+
+
+class Passing(Known):
     """The baseline in the file `path` over a run's files `asked_for` (`whole`: all that there are), whose `active`
     rules are those but what `off` says of a path."""
 
@@ -28,20 +51,9 @@ class Passing:
         asked_for: Iterable[str],
         whole: bool,
     ) -> None:
-        self._baseline = baseline.load(root, path)
-        self._rulebook, self._active, self._off = rulebook, active, off
+        super().__init__(baseline.load(root, path), rulebook)
+        self._active, self._off = active, off
         self._asked_for, self._whole = {baseline.name_of(path) for path in asked_for}, whole
-
-    def forget(self) -> None:
-        """Begin a new count: the same files are judged again."""
-        self._baseline.forget()
-
-    def passed(self, current: Extract, findings: Iterable[Finding]) -> list[Finding]:
-        """Those of a document's findings that are let pass; of equal ones the first."""
-        found = sorted(findings, key=lambda finding: finding.span.start)
-        new = self._baseline.new(current.document.path, found, partial(_text_of, current), self._rulebook.find)
-        kept = {id(finding) for finding in new}
-        return [finding for finding in found if id(finding) not in kept]
 
     def stale(self, skipped: Iterable[Skip]) -> list[Entry]:
         """What was let pass and was not found, although it would have been."""

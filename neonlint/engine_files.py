@@ -4,8 +4,8 @@ they are read, looked through for a few words, and left."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from neonlint import formats, platforms
 from neonlint.barrier import guarded
 from neonlint.config import Config
-from neonlint.discover import FoundFile, limit_of, read
+from neonlint.discover import FoundFile, limit_of, read, refuse
 from neonlint.errors import ParseFailure
 from neonlint.extract import extract
 from neonlint.formats.claims import (
@@ -28,22 +28,28 @@ from neonlint.ir.findings import Skip, SkipReason, SourceText
 from neonlint.ir.model import Extract
 from neonlint.ir.source import Span
 from neonlint.link import Project
+from neonlint.means import Means
 from neonlint.places import secrets_of
 from neonlint.records import dataclass, field
 
 if TYPE_CHECKING:
-    from neonlint.engine_sift import Sifting
+    from neonlint.cache import Cache
     from neonlint.manifests import Requirement
     from neonlint.manifests_packages import Layout
 
 
-#: Below this many files a second process costs more than it saves.
-_MANY = 1_500
+#: Below so many files nobody is called in to read them, and there is no cache: both would cost more than they save.
+_MANY, _REMEMBERED = 100, 500
+#: Files are handed out in so many blocks, so that all processes end at about the same time, but in none of more files:
+#: the others are called in between two blocks.
+_BLOCKS, _BLOCK = 64, 32
+_USUAL = Means()
 
 
 @dataclass(slots=True, eq=False, repr=False)
 class Files:
-    """What was read: the parsed documents, what manifests, lock files and platform files say, and what was skipped."""
+    """What was read: the parsed documents, what manifests, lock files and platform files say, and what was skipped.
+    `learned` is for the cache, `root` the directory that paths are relative to."""
 
     extracts: dict[str, Extract] = field(default_factory=dict)
     manifests: dict[str, Mapping[str, Requirement]] = field(default_factory=dict)
@@ -51,6 +57,15 @@ class Files:
     layout: dict[str, Layout] = field(default_factory=dict)
     skipped: list[Skip] = field(default_factory=list)
     checked: int = 0
+    learned: list[str] = field(default_factory=list)
+    root: str = ""
+
+    def add(self, other: Files) -> None:
+        """Take in other files of the same run."""
+        self.add_context(other)
+        self.skipped += other.skipped
+        self.checked += other.checked
+        self.learned += other.learned
 
     def add_context(self, other: Files) -> None:
         """Take in what other files say; that some of them were not read is not told here."""
@@ -62,15 +77,20 @@ class Files:
     def project(self, config: Config, tracked: Mapping[str, bool | None]) -> Project:
         """All of it, linked. `tracked` has the path of each file of the project, with whether git tracks it."""
         extracts = tuple(self.extracts.values())
-        return Project(extracts, config, frozenset(tracked), tracked, self.manifests, self.signs, self.layout)
+        paths = frozenset(tracked)
+        return Project(extracts, config, paths, tracked, self.manifests, self.signs, self.layout, self.root)
 
 
-def sources(paths: Collection[str], found: Files, root: Path, config: Config) -> dict[str, SourceText]:
+def sources(
+    paths: Collection[str], found: Files, root: Path, config: Config, given: Mapping[str, bytes | Skip]
+) -> dict[str, SourceText]:
     """The bytes of the files that a report speaks of. Nothing may be shown of one that was not parsed, or whose secrets
     cannot be told (`found` hears of that)."""
     texts = {path: _source(path, current, found) for path, current in found.extracts.items() if path in paths}
     for path in set(paths) - texts.keys():
-        data = read(root, FoundFile(path), limit_of(path, config))
+        data = given.get(path)
+        if data is None:
+            data = read(root, FoundFile(path), limit_of(path, config))
         if not isinstance(data, Skip):
             texts[path] = SourceText(data, (Span(0, len(data)),))
     return texts
@@ -85,67 +105,107 @@ def _source(path: str, current: Extract, found: Files) -> SourceText:
     return SourceText(data, secrets)
 
 
-def read_all(root: Path, files: Sequence[FoundFile], config: Config, given: Mapping[str, bytes]) -> Files:
-    """Read `files` (relative to `root`); `given` holds bytes that stand for a file's content."""
-    found = Files()
-    base = os.fspath(root)
-    sifting = _beside(files, partial(_look, base, config)) if len(files) >= _MANY and not given else None
-    try:
-        for position, file in enumerate(files):
-            sifted = sifting.of(position) if sifting is not None else None
-            if sifted is not None and position in sifted.silent:
-                found.checked += 1
-            elif sifted is not None and position in sifted.skipped:
-                _skipped(sifted.skipped[position], found)
-            else:
-                _read(base, file, config, given, found)
-    finally:
-        if sifting is not None:
-            sifting.end()
+def read_all(
+    root: Path, files: Sequence[FoundFile], config: Config, given: Mapping[str, bytes | Skip], means: Means = _USUAL
+) -> Files:
+    """Read `files` (relative to `root`); `given` holds bytes that stand for a file's content, or why it has none."""
+    found = Files(root=root.as_posix())
+    reading = _Reading(os.fspath(root), config, given)
+    if means.cache is not None and len(files) >= _REMEMBERED:
+        reading.cache = _cache(root, config, means.cache)
+        files = reading.unknown(files, found)
+    for part in _parts(files, reading, means):
+        found.add(part)
+    if reading.cache is not None:
+        reading.cache.save(found.learned)
     return found
 
 
-def _beside(files: Sequence[FoundFile], look: Callable[[FoundFile], Skip | bool | None]) -> Sifting | None:
-    from neonlint.engine_sift import Sifting  # noqa: PLC0415 -- most runs are on a few files
+def _cache(root: Path, config: Config, folder: str) -> Cache:
+    from neonlint.cache import Cache  # noqa: PLC0415 -- most runs are on a few files
 
-    return Sifting.start(files, look)
+    return Cache(folder, os.fspath(root), str(config.max_file_size))
 
 
-def _read(base: str, file: FoundFile, config: Config, given: Mapping[str, bytes], found: Files) -> None:
-    """Read one file and take it in if it may say something."""
-    data = given.get(file.path)
-    if data is None:
-        content = _content(base, file, config)
-        if not isinstance(content, bytes):
-            _skipped(content, found)
-            return
-        data = content
+def _parts(files: Sequence[FoundFile], reading: _Reading, means: Means) -> Iterator[Files]:
+    """What is in the files, part by part, in their order."""
+    if len(files) < _MANY:
+        yield reading.read(files)
+        return
+    from neonlint import engine_sift  # noqa: PLC0415 -- most runs are on a few files
+
+    size = max(min(len(files) // _BLOCKS, _BLOCK), -(-len(files) // engine_sift.MOST_BLOCKS))
+    blocks = [files[at : at + size] for at in range(0, len(files), size)]
+    parts: dict[int, Files] = {}
+    done = 0
+    with closing(engine_sift.shared(len(blocks), lambda number: reading.read(blocks[number]), means.jobs)) as results:
+        for number, part in results:
+            parts[number] = part
+            done += len(blocks[number])
+            if means.progress is not None:
+                means.progress("reading", done, len(files))
+    yield from (parts[number] for number in range(len(blocks)))
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class _Reading:
+    """How the files of one run are read: where they are, what stands for some of them, and with a `cache`, by path, how
+    those looked from outside that it does not know."""
+
+    base: str
+    config: Config
+    given: Mapping[str, bytes | Skip]
+    cache: Cache | None = None
+    lines: dict[str, str] = field(default_factory=dict)
+
+    def unknown(self, files: Iterable[FoundFile], found: Files) -> list[FoundFile]:
+        """The files that have to be opened; what the cache knows of the others goes to `found`."""
+        assert self.cache is not None
+        left = []
+        for file in files:
+            line = "" if file.path in self.given else self.cache.line(file.path)
+            if self.cache.silent(line):
+                found.checked += 1
+            elif self.cache.binary(line):
+                found.skipped += filter(None, [refuse(b"\0", file.path, 1)])
+            else:
+                self.lines[file.path] = line
+                left.append(file)
+        return left
+
+    def read(self, files: Iterable[FoundFile]) -> Files:
+        """What is in some files."""
+        found = Files()
+        for file in files:
+            content = self.given.get(file.path)
+            if content is None:
+                content = read(self.base, file, limit_of(file.path, self.config))
+            said = _open(file.path, content, found)
+            if self.cache is not None and (said is False or (isinstance(said, Skip) and said.reason == "binary")):
+                found.learned += self.cache.learned(self.lines[file.path], binary=said is not False)
+        return found
+
+
+def _look(path: str, data: bytes, found: Files) -> bool:
+    """Take in one file if it may say something; whether it may."""
     found.checked += 1
-    name = _format(file.path, data)
-    if name is not None or _says_more(file.path, data):
-        failed = guarded(file.path, partial(_take, file.path, name, data, found))
-        if failed is not None:
-            found.skipped.append(failed)
+    name = _format(path, data)
+    if name is None and not _says_more(path, data):
+        return False
+    failed = guarded(path, partial(_take, path, name, data, found))
+    if failed is not None:
+        found.skipped.append(failed)
+    return True
 
 
-def _skipped(skip: Skip | None, found: Files) -> None:
-    """Note a file that was not read; None stands for one that is left out without a word."""
-    if skip is not None:
-        found.skipped.append(skip)
-
-
-def _look(base: str, config: Config, file: FoundFile) -> Skip | bool | None:
-    """Whether a file may say something; why it was not read, None for a lock file that is passed over silently."""
-    content = _content(base, file, config)
-    if not isinstance(content, bytes):
-        return content
-    return _format(file.path, content) is not None or _says_more(file.path, content)
-
-
-def _content(base: str, file: FoundFile, config: Config) -> bytes | Skip | None:
-    content = read(base, file, limit_of(file.path, config))
-    if isinstance(content, Skip) and is_lock(file.path) and content.reason in ("too-large", "binary"):
+def _open(path: str, content: bytes | Skip, found: Files) -> Skip | bool | None:
+    """Take in one file if it may say something: whether it may, or why it is not read (None for a lock file that is
+    left out without a word)."""
+    if isinstance(content, bytes):
+        return _look(path, content, found)
+    if is_lock(path) and content.reason in ("too-large", "binary"):
         return None
+    found.skipped.append(content)
     return content
 
 

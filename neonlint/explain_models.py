@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from neonlint.errors import RuleError
 from neonlint.explain_catalogue import Explanation, explanation, tables
 from neonlint.explain_match import GAP, folded
-from neonlint.rulebook_models import Code, Kebab, Line, Prose, Url
+from neonlint.rulebook_words import Code, Kebab, Line, Prose, Url
 
 #: The longest phrase, and the most gaps in it: they bound what one phrase can match.
 _LONGEST, _GAPS = 200, 4

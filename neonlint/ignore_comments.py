@@ -18,7 +18,8 @@ from neonlint.ir.model import Extract
 from neonlint.regex import regex
 from neonlint.repair_comments import changed
 from neonlint.report.redact import scrub
-from neonlint.suppress import Finder, Suppressions
+from neonlint.suppress import Suppressions
+from neonlint.suppress_directives import Finder
 
 _LONGEST = 200
 #: Findings about suppressions and the baseline are mended, not suppressed.

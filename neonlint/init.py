@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from neonlint import config as configuration
 from neonlint import discover, discover_git, init_ci, init_config, init_hook, init_yaml
 from neonlint.discover import FoundFile
-from neonlint.errors import Refused
+from neonlint.errors import Refused, UsageError
+from neonlint.init_hook import Origin
 from neonlint.ir.findings import Skip
+from neonlint.report.redact import scrub
 
 _CONFIG = "neonlint.toml"
 _HOOKS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
@@ -54,16 +57,27 @@ class Plan(NamedTuple):
     notes: Sequence[str] = ()
 
 
-def plan(cwd: Path, *, hook: bool | None = None, ci: bool | None = None) -> Plan:
-    """Look at the repository around `cwd`. `hook` and `ci` None: added where there is something that runs them.
+def plan(
+    cwd: Path,
+    *,
+    hook: bool | None = None,
+    ci: bool | None = None,
+    repo: str | None = None,
+    rev: str | None = None,
+) -> Plan:
+    """Look at the repository around `cwd`. `hook` and `ci` None: added where there is something that runs them. `repo`
+    (an address, or a folder relative to `cwd`) and `rev` say where the hook comes from; see `_origin`.
 
-    Raises ConfigError for a configuration that cannot be read.
+    Raises ConfigError for a configuration that cannot be read, UsageError for a `repo` or `rev` that cannot be.
     """
+    origin = _origin(cwd, repo, rev)
     top = discover_git.top(str(cwd))
     root = Path(os.path.realpath(top or discover.project_root(cwd)))
     steps, notes = [_configuration(root, cwd)], []
     if hook or (hook is None and top):
-        steps.append(_hook(root))
+        steps.append(_hook(root, origin))
+        if isinstance(steps[-1], Change) and Path(origin.repo).is_dir():
+            notes.append("the hook is taken from a folder of this machine, which others do not have")
     elif hook is None:
         notes.append("this is no git repository, so no pre-commit hook was added")
     if ci is not False:
@@ -80,9 +94,27 @@ def _configuration(root: Path, cwd: Path) -> Step:
     return Change(_CONFIG, None, init_config.text().encode())
 
 
-def _hook(root: Path) -> Step:
+def _hook(root: Path, origin: Origin) -> Step:
     path = next((path for path in _HOOKS if os.path.lexists(root / path)), _HOOKS[0])
-    return _addition(root, path, init_hook.present, init_hook.added, init_hook.whole())
+    added = partial(init_hook.added, origin=origin)
+    return _addition(root, path, init_hook.present, added, init_hook.whole(origin))
+
+
+def _origin(cwd: Path, repo: str | None, rev: str | None) -> Origin:
+    """Where the hook comes from: by default the release of this version. Of a clone on this machine it is the commit
+    that is checked out there, if no other is named."""
+    for flag, text in (("--hook-repo", repo), ("--hook-rev", rev)):
+        if text is not None and (not text or not text.isprintable()):
+            raise UsageError(f"{flag}: is empty or cannot be printed; name a repository, and a tag or commit of it")
+    origin = Origin()
+    if repo is not None and (cwd / repo).is_dir():
+        commit = rev or discover_git.head(os.path.realpath(cwd / repo))
+        if commit is None:
+            raise UsageError(
+                f"--hook-repo: {scrub(repo)}: git knows no commit there; clone neonlint, or name its address"
+            )
+        return Origin(os.path.realpath(cwd / repo), commit)
+    return Origin(repo or origin.repo, rev or origin.rev)
 
 
 def _pipelines(root: Path) -> Iterator[Step]:

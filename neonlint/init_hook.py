@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -16,6 +17,15 @@ REPOSITORY = "https://github.com/neonlint/neonlint"
 HOOK = "neonlint"
 #: What the manifest of that repository offers.
 HOOKS = ("neonlint", "neonlint-fix", "neonlint-all")
+#: What YAML takes for text without quotes: an address, an absolute path, a version.
+_PLAIN = re.compile(r"https?://[\w./@+~\-]+|/[\w./@+~\-]+|v\d[\w.]*")
+
+
+class Origin(NamedTuple):
+    """Where pre-commit gets neonlint: a repository, and a tag or commit of it."""
+
+    repo: str = REPOSITORY
+    rev: str = f"v{neonlint.__version__}"
 
 
 class _Layout(NamedTuple):
@@ -32,22 +42,26 @@ class _Layout(NamedTuple):
     inner_gap: int = 2
     apart: bool = False
 
-    def entry(self) -> str:
+    def entry(self, origin: Origin) -> str:
         """The lines of our repository."""
         first, keys = " " * self.dash + "-".ljust(self.gap), " " * (self.dash + self.gap)
         hook = keys + " " * self.inner + "-".ljust(self.inner_gap)
         lines = (
-            f"{first}repo: {REPOSITORY}",
-            f"{keys}rev: v{neonlint.__version__}",
+            f"{first}repo: {_scalar(origin.repo)}",
+            f"{keys}rev: {_scalar(origin.rev)}",
             f"{keys}hooks:",
             f"{hook}id: {HOOK}",
         )
         return "\n" * self.apart + "\n".join(lines) + "\n"
 
 
-def whole() -> str:
+def whole(origin: Origin = Origin()) -> str:  # noqa: B008 -- an immutable value
     """A configuration with nothing but our hook."""
-    return "repos:\n" + _Layout().entry()
+    return "repos:\n" + _Layout().entry(origin)
+
+
+def _scalar(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def present(data: bytes) -> bool:
@@ -66,28 +80,28 @@ def _is_hook(node: Node) -> bool:
     return said.get("id") in HOOKS or bool(init_yaml.NAME.search(said.get("entry", "")))
 
 
-def added(data: bytes) -> bytes:
+def added(data: bytes, origin: Origin = Origin()) -> bytes:  # noqa: B008 -- an immutable value
     """The configuration with our hook behind all others. Raises Refused with the reason."""
     file = init_yaml.read(data)
     if file.documents > 1:
         raise Refused("it holds several documents")
     repos = file.value("repos")
-    ours = meaning_of(whole())
+    ours = meaning_of(whole(origin))
     if file.root is None:
-        return file.with_lines(len(data), whole(), ours)
+        return file.with_lines(len(data), whole(origin), ours)
     before = meaning(file.root)
     if repos is None:
-        return file.with_lines(len(data), whole(), before.with_more(*ours.children))
+        return file.with_lines(len(data), whole(origin), before.with_more(*ours.children))
     name = next(name for name, value in file.root.pairs() if value is repos)
     if repos.shape == "alias" or file.marked(name.end, repos.start):
         raise Refused("its `repos` is an anchor, an alias or has a tag")
     if repos.shape == "scalar" and not repos.value:
         at = line_behind(file, name)
-        return file.with_lines(at, _Layout().entry(), before.with_value("repos", ours.children[1]))
+        return file.with_lines(at, _Layout().entry(origin), before.with_value("repos", ours.children[1]))
     if repos.shape != "sequence" or repos.style == "flow":
         raise Refused("its `repos` is not a list with an entry per line")
     expected = before.with_value("repos", meaning(repos).with_more(*ours.children[1].children))
-    return file.with_lines(line_behind(file, repos), _layout(file, repos).entry(), expected)
+    return file.with_lines(line_behind(file, repos), _layout(file, repos).entry(origin), expected)
 
 
 def _layout(file: Yaml, repos: Node) -> _Layout:

@@ -131,8 +131,13 @@ def _sample(asked: Asked, role: object) -> Sample:
     return "test" if role == "test" or asked.true("file.test") else ""
 
 
-def missing(name: str, root: str, place: Place, written: Iterable[Because], why: str) -> Source:
-    """The source that a variable is which comes to no connection; `why` is empty where nothing defines it."""
+def missing(
+    name: str, root: str, place: Place, written: Iterable[Because], why: str, said: Known | None = None
+) -> Source:
+    """The source that a variable is which comes to no connection; `why` is empty where nothing defines it, `said` is
+    the role that is declared of it."""
+    samples: dict[object, Sample] = {"test": "test", "docs": "docs"}
+    role = str(said.value) if said is not None else None
     seen, why = bool(why), why or "nothing in the project defines it"
     return Source(
         id="",
@@ -141,7 +146,10 @@ def missing(name: str, root: str, place: Place, written: Iterable[Because], why:
         place=place,
         standing="unseen" if seen else "undefined",
         endpoint_why=why,
+        role=role,
         tls_because=(Because(why),),
+        role_because=of_answer(said) if said is not None else (),
+        sample=samples.get(role, ""),
         because=tuple(written),
     )
 

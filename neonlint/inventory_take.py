@@ -8,6 +8,7 @@ from functools import partial
 
 from neonlint.barrier import guarded
 from neonlint.engine_files import Files, read_all
+from neonlint.facts.roles import role_of_name
 from neonlint.inventory import Endpoint, Inventory, Link, Source, User
 from neonlint.inventory_narrow import narrowed, numbered
 from neonlint.inventory_sources import is_source, merged, missing, source_of
@@ -97,7 +98,8 @@ class _Gathering:
         key = (str(target.place) if target.why else target.root, target.name)
         known = self._sources.get(key)
         if known is None or target.place < known.place:
-            self._sources[key] = missing(target.name, target.root, target.place, target.because, target.why)
+            said = role_of_name(target.name, self._project)
+            self._sources[key] = missing(target.name, target.root, target.place, target.because, target.why, said)
         return key
 
     def inventory(self) -> Inventory:

@@ -54,10 +54,10 @@ def _by_default(asked: Asked) -> Protected:
             *of_answer(asked("driver.plain")),
             Because("no TLS mode is written, and the driver then uses no TLS"),
         )
-    if asked.true("driver.libpq"):
+    if asked.true("driver.prefers"):
         return "optional", (
-            *of_answer(asked("driver.libpq")),
-            Because(_PREFERS),
+            *of_answer(asked("driver.prefers")),
+            Because("no TLS mode is written, and the driver then takes `prefer`"),
         )
     return "unknown", (Because("no TLS mode is written; the driver decides"),)
 

@@ -26,6 +26,7 @@ from neonlint.records import dataclass, field
 __all__ = ["Definition", "Environment", "Project", "Resolved", "environment_of", "is_example"]
 
 if TYPE_CHECKING:
+    from neonlint.config_declared import Declared
     from neonlint.ir.model import Command
     from neonlint.link_commands import CommandLinks, Reached
     from neonlint.link_modules import Found, Modules
@@ -44,7 +45,8 @@ _CODE = ("python", "javascript")
 class Project:
     """Everything that was read, linked. Built once per run; its maps are made when first asked for.
 
-    `manifests` says by path what packages a file requires, `layout` how files name each other and what is locked.
+    `manifests` says by path what packages a file requires, `layout` how files name each other and what is locked;
+    `root` is the directory that paths are relative to.
     """
 
     extracts: Sequence[Extract]
@@ -54,6 +56,16 @@ class Project:
     manifests: Mapping[str, Mapping[str, Requirement]] = field(default_factory=dict)
     signs: Mapping[str, Told] = field(default_factory=dict)
     layout: Mapping[str, Layout] = field(default_factory=dict)
+    root: str = ""
+
+    @cached_property
+    def declared(self) -> Declared | None:
+        """The roles and runtimes that the configuration declares, None where it declares none."""
+        if not (self.config.roles or self.config.runtimes):
+            return None
+        from neonlint.config_declared import Declared  # noqa: PLC0415 -- most projects declare nothing
+
+        return Declared(self.config, self.root)
 
     # --- packages ---
 

@@ -24,6 +24,7 @@ class Alone:
 
     def __init__(self, project: Project, document: Document) -> None:
         self.config = project.config
+        self.declared = project.declared
         self.tracked = project.tracked
         self.place = project.place
         self.reason = project.reason

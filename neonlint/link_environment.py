@@ -76,6 +76,7 @@ class Definitions:
     def __init__(self, extracts: Sequence[Extract], roots: Roots) -> None:
         self._roots = roots
         self.by_name: Mapping[str, Sequence[Definition]] = _collect(extracts)
+        self._by_root: dict[str, Mapping[str, list[Definition]]] = {}  # by name, then by package root
 
     def answering(self, name: str, path: str) -> list[Definition]:
         """The definitions of a name that answer for code at `path`, nearest root only; of examples, only where there
@@ -84,18 +85,22 @@ class Definitions:
         Where none is at or above it, those of the packages that use its package answer: theirs is the process that
         the code runs in.
         """
-        candidates = self.by_name.get(name, ())
-        if not candidates:
+        if name not in self.by_name:
             return []
         for root in self._roots.above(posixpath.dirname(path)):
-            if here := self._at(root, candidates):
+            if here := self._at(root, name):
                 return here
         users = self._roots.users(self._roots.of(path))
-        found = [here for user in users if (here := self._at(user, candidates))]
+        found = [here for user in users if (here := self._at(user, name))]
         return [d._replace(inferred=d.inferred or len(found) > 1) for here in found for d in here]
 
-    def _at(self, root: str, candidates: Sequence[Definition]) -> list[Definition]:
-        here = [d for d in candidates if self._roots.of(d.document.path) == root]
+    def _at(self, root: str, name: str) -> list[Definition]:
+        if name not in self._by_root:
+            grouped = defaultdict[str, list[Definition]](list)
+            for definition in self.by_name[name]:
+                grouped[self._roots.of(definition.document.path)].append(definition)
+            self._by_root[name] = dict(grouped)
+        here = self._by_root[name].get(root, [])
         return [d for d in here if not is_example(d.document.path)] or here
 
 

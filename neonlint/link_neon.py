@@ -14,6 +14,8 @@ from neonlint.link_values import names_neon
 from neonlint.regex import regex
 
 _TESTS = regex(r"(?:^|/)(?:tests?|testing|fixtures?|conftest\.py|test_[^/]*)(?:/|$)")
+#: What the database of the tests is on says nothing of the others.
+_TEST_NAME = regex(r"(?:^|_)TEST(?:_|$|ING)")
 _README = regex(r"(?:^|/)README(?:\.\w+)?$", re.IGNORECASE)
 #: What a README of a project on Neon links to, and the other hosts of databases that one names which leaves the choice.
 _NEON_SITE = regex(rb"(?<![\w-])neon\.(?:tech|com)\b")
@@ -40,7 +42,7 @@ class NeonShown:
 
     @cached_property
     def hosts(self) -> Mapping[str, Spot]:
-        """One place where a connection string names a host of Neon, if only a placeholder; not in tests, and of prose
+        """One place where a connection string names a host of Neon, if only a placeholder; none of tests, and of prose
         only in a README."""
         found: dict[str, Spot] = {}
         for extract in self._extracts:
@@ -48,7 +50,7 @@ class NeonShown:
             if _TESTS.search(document.path) or (document.format == "text" and not _README.search(document.path)):
                 continue
             for connection in extract.connections:
-                if names_neon(connection):
+                if names_neon(connection) and not _TEST_NAME.search(connection.name):
                     found.setdefault(self._roots.of(document.path), Spot(document, connection.key_span))
                     break
         return found

@@ -39,6 +39,7 @@ else:
             body["__init__"] = _init(fields, frozen, "__post_init__" in body)
             if frozen:
                 body["__setattr__"] = body["__delattr__"] = _refuse
+                body["__setstate__"] = _restore
             if repr:
                 body["__repr__"] = _repr([name for name in names if fields[name].repr])
             if eq:
@@ -91,6 +92,12 @@ else:
 
     def _refuse(self, name, *_):
         raise AttributeError(f"{type(self).__name__}.{name} cannot be changed")
+
+    def _restore(self, state):
+        """Take the fields that a pickle holds: a mapping, or with slots a pair of them or None."""
+        for part in state if isinstance(state, tuple) else (state,):
+            for name, value in (part or {}).items():
+                object.__setattr__(self, name, value)
 
     def _repr(names):
         def __repr__(self):

@@ -8,7 +8,12 @@ from neonlint import formats
 from neonlint.edits import Edit, apply
 from neonlint.errors import ParseFailure
 from neonlint.extract import extract
+from neonlint.ir.findings import Finding
 from neonlint.ir.model import Connection, Extract
+from neonlint.records import replace
+
+#: Why a comment is not taken away.
+BOUND = "without this comment the rest of the file would be read differently"
 
 
 def changed(current: Extract, edits: Iterable[Edit]) -> Extract | None:
@@ -22,6 +27,19 @@ def changed(current: Extract, edits: Iterable[Edit]) -> Extract | None:
     except ParseFailure:
         return None
     return again if again.document.data != document.data and _meaning(again) == _meaning(current) else None
+
+
+def possible(current: Extract, findings: list[Finding]) -> list[Finding]:
+    """The findings about comments of a document, without the fixes after which the rest would be read differently."""
+    edits = [edit for finding in findings if finding.fix for edit in finding.fix.edits]
+    if not edits or changed(current, edits) is not None:
+        return findings
+    return [
+        finding
+        if finding.fix is None or changed(current, finding.fix.edits) is not None
+        else replace(finding, fix=None, refusal=BOUND)
+        for finding in findings
+    ]
 
 
 def _meaning(found: Extract) -> list[object]:

@@ -3,7 +3,7 @@
 A run on built-in rules reads `rules/index.json`, which `python -m neonlint.pages --write` makes; it needs neither
 pydantic nor tomllib nor ast, and imports no fact. The index counts only while its digest equals that of the TOML files
 and of the source of the facts; else, and always for an organisation's own rules, the TOML files are read
-(`rulebook_models`). Both ways give equal rules.
+(`rulebook_reader`). Both ways give equal rules.
 """
 
 from __future__ import annotations
@@ -187,10 +187,13 @@ class Rulebook:
 
 
 def placeholders(template: str) -> list[str]:
-    """The names in braces, in order. Raises ValueError for a brace that is not one of a pair around a name."""
-    if set("{}") & set(_PLACEHOLDER.sub("", template)):
-        raise ValueError("unbalanced brace")
+    """The names in braces, in order."""
     return _PLACEHOLDER.findall(template)
+
+
+def stray_brace(template: str) -> bool:
+    """Whether there is a brace that is not one of a pair around a name."""
+    return bool(set("{}") & set(_PLACEHOLDER.sub("", template)))
 
 
 def fill(template: str, text_of: Callable[[str], str]) -> str:
@@ -248,7 +251,7 @@ class RuleText(NamedTuple):
 
 def read_rules(files: Iterable[RuleText], vocabulary: Vocabulary) -> list[tuple[Rule, Details]]:
     """Parse and check rule files: the slow path, which imports pydantic, tomllib and ast."""
-    from neonlint.rulebook_models import read_rule  # noqa: PLC0415  (see the module's first lines)
+    from neonlint.rulebook_reader import read_rule  # noqa: PLC0415  (see the module's first lines)
 
     return [read_rule(file, vocabulary) for file in files]
 
@@ -263,7 +266,7 @@ def read_policies(path: Path, vocabulary: Vocabulary | None = None) -> list[tupl
 
     They are anybody's text. Their size is bounded, and codes and names of ours, present or future, are not theirs.
     """
-    from neonlint.rulebook_models import check_policy  # noqa: PLC0415  (see the module's first lines)
+    from neonlint.rulebook_reader import check_policy  # noqa: PLC0415  (see the module's first lines)
 
     files = _extra_files(path)
     if len(files) > MAX_POLICIES:

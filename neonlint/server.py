@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator, Sequence
 
 from lsprotocol import types as lsp
@@ -17,11 +18,11 @@ import neonlint
 from neonlint import rulebook, server_check
 from neonlint.ir.findings import Finding
 from neonlint.report.redact import scrub
-from neonlint.server_check import Checked
+from neonlint.server_check import Checked, Checker
 from neonlint.server_text import Lines, splices
 
-#: Seconds without a keystroke after which a changed document is checked.
-PAUSE = 0.3
+#: Seconds without a keystroke after which a changed document is checked; more where a check takes longer itself.
+PAUSE = 0.15
 FIX_ALL = "source.fixAll.neonlint"
 _SEVERITIES = {
     "error": lsp.DiagnosticSeverity.Error,
@@ -35,8 +36,10 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         super().__init__("neonlint", neonlint.__version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Full)
+        self.checker = Checker()
         self.known: dict[str, Checked] = {}
         self.complaints: list[str] = []
+        self.pause = PAUSE
         self.waiting: asyncio.Task[None] | None = None
 
     def report_server_error(self, error: Exception, source: object) -> None:  # noqa: ARG002 -- the name is given
@@ -45,12 +48,13 @@ class Server(LanguageServer):
 
     def check(self) -> None:
         """Judge every open document again: a change in one can be found in another."""
+        started = time.perf_counter()
         documents = {
             path: (uri, document)
             for uri, document in self.workspace.text_documents.items()
             if uri.startswith("file:") and (path := to_fs_path(uri))
         }
-        outcome = server_check.check({path: document.source for path, (_, document) in documents.items()})
+        outcome = self.checker.check({path: document.source for path, (_, document) in documents.items()})
         self.known = {documents[path][0]: checked for path, checked in outcome.documents.items()}
         for uri, document in documents.values():
             checked = self.known.get(uri)
@@ -60,15 +64,26 @@ class Server(LanguageServer):
             if complaint not in self.complaints:
                 self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, f"neonlint: {scrub(complaint)}"))
         self.complaints = outcome.complaints
+        self.pause = max(PAUSE, time.perf_counter() - started)
+
+    async def watch(self) -> None:
+        """Ask the editor to say when any file changes on the disk, if it can."""
+        workspace = self.client_capabilities.workspace
+        watched = workspace.did_change_watched_files if workspace is not None else None
+        if watched is None or not watched.dynamic_registration:
+            return
+        options = lsp.DidChangeWatchedFilesRegistrationOptions([lsp.FileSystemWatcher("**/*")])
+        registration = lsp.Registration("files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+        await self.client_register_capability_async(lsp.RegistrationParams([registration]))
 
     async def check_soon(self) -> None:
-        """Judge when nothing was typed for a while."""
+        """Judge when nothing was typed, opened or written for a while: an editor may open many documents at once."""
         if self.waiting is not None:
             self.waiting.cancel()
         self.waiting = asyncio.create_task(self._check_later())
 
     async def _check_later(self) -> None:
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(self.pause)
         self.check()
 
     def lines(self, text: str) -> Lines:
@@ -118,21 +133,29 @@ def build() -> Server:
     server = Server()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    def opened(_: lsp.DidOpenTextDocumentParams) -> None:
-        server.check()
+    async def opened(_: lsp.DidOpenTextDocumentParams) -> None:
+        await server.check_soon()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     async def changed(_: lsp.DidChangeTextDocumentParams) -> None:
         await server.check_soon()
 
+    @server.feature(lsp.INITIALIZED)
+    async def initialized(_: lsp.InitializedParams) -> None:
+        await server.watch()
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    async def written(_: lsp.DidChangeWatchedFilesParams) -> None:
+        await server.check_soon()
+
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
-    def saved(_: lsp.DidSaveTextDocumentParams) -> None:
-        server.check()
+    async def saved(_: lsp.DidSaveTextDocumentParams) -> None:
+        await server.check_soon()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
-    def closed(params: lsp.DidCloseTextDocumentParams) -> None:
+    async def closed(params: lsp.DidCloseTextDocumentParams) -> None:
         server.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(params.text_document.uri, []))
-        server.check()
+        await server.check_soon()
 
     kinds = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix, FIX_ALL])
 

@@ -1,4 +1,8 @@
-"""Open documents judged as they stand in the editor, saved or not, with the rest of their projects as context."""
+"""Open documents judged as they stand in the editor, saved or not, with the rest of their projects as context.
+
+Configuration and files are looked for at every check, so that nothing that changed on the disk is missed; what was read
+of a file that did not change is not read again.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,9 @@ from neonlint import discover, session
 from neonlint.edits import apply, merge
 from neonlint.errors import Refused, UsageError
 from neonlint.ir.findings import Finding, Report
+from neonlint.means import Means
 from neonlint.records import dataclass, field
+from neonlint.server_files import Remembered
 from neonlint.session import Session
 
 
@@ -35,15 +41,24 @@ class Outcome(NamedTuple):
     complaints: list[str]
 
 
-def check(texts: Mapping[str, str]) -> Outcome:
-    """Judge documents, by absolute path; those of one project are judged together. Nothing is written."""
-    outcome = Outcome({}, [])
-    for root, paths in _projects(texts).items():
-        try:
-            outcome.documents.update(_project(Path(root), {path: texts[path] for path in paths}))
-        except UsageError as error:
-            outcome.complaints.append(str(error))
-    return outcome
+class Checker:
+    """Judges documents, and remembers the files around them, by project."""
+
+    def __init__(self) -> None:
+        self._remembered: dict[str, Remembered] = {}
+
+    def check(self, texts: Mapping[str, str]) -> Outcome:
+        """Judge documents, by absolute path; those of one project are judged together. Nothing is written."""
+        outcome = Outcome({}, [])
+        projects = _projects(texts)
+        self._remembered = {root: self._remembered.get(root) or Remembered() for root in projects}
+        for root, paths in projects.items():
+            means = Means(jobs=1, around=self._remembered[root].read)
+            try:
+                outcome.documents.update(_project(Path(root), {path: texts[path] for path in paths}, means))
+            except UsageError as error:
+                outcome.complaints.append(str(error))
+        return outcome
 
 
 def alone(finding: Finding, text: str) -> str | None:
@@ -65,7 +80,7 @@ def _projects(texts: Mapping[str, str]) -> Mapping[str, list[str]]:
     return found
 
 
-def _project(root: Path, texts: Mapping[str, str]) -> Iterator[tuple[str, Checked]]:
+def _project(root: Path, texts: Mapping[str, str], means: Means) -> Iterator[tuple[str, Checked]]:
     config = configuration.load(Path(next(iter(texts))).parent)
     excluded = config.excludes(root)
     names: dict[str, str] = {}
@@ -78,11 +93,9 @@ def _project(root: Path, texts: Mapping[str, str]) -> Iterator[tuple[str, Checke
     if not given:
         return
     found = discover.discover([str(root / name) for name in given], config, root=root)
-    work = Session(config, found, given, whole=False)
-    report = session.judge(work).report
-    safe = any(finding.fix is not None and finding.fix.safety == "safe" for finding in report.findings)
-    changes = session.judge(work, "safe").changes if safe else {}
+    outcome = session.judge(Session(config, found, given, whole=False, means=means), "safe", before=True)
+    report = outcome.before or outcome.report
     for name, path in names.items():
         here = tuple(finding for finding in report.findings if finding.path == name)
-        change = changes.get(name)
+        change = outcome.changes.get(name)
         yield path, Checked(texts[path], here, report, change.new.decode("utf-8", "replace") if change else None)

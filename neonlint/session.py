@@ -16,9 +16,11 @@ from neonlint import discover
 from neonlint.config import Config
 from neonlint.discover import Discovered, FoundFile
 from neonlint.ir.findings import Report, Skip, SourceText
+from neonlint.means import Means
 from neonlint.records import dataclass, field, replace
 
 if TYPE_CHECKING:
+    from neonlint.baseline import Entry
     from neonlint.engine import Outcome
 
 Repair = Literal["none", "safe", "unsafe"]
@@ -27,13 +29,18 @@ STDIN = "-"
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Session:
-    """What a run works on. `given` holds the bytes of standard input under the name that they are checked as; `whole`
-    says that nothing of the project was left out, so that there is no more context to be had."""
+    """What a run works on, and by what `means`. `given` holds the bytes that are checked in the place of a file's, such
+    as those of standard input, or why there are none; `whole` says that nothing of the project was left out, so that
+    there is no more context to be had. `rest` lists the project's files where they are not those of the work tree;
+    `known` tells what was found at some earlier time, and is not new."""
 
     config: Config
     found: Discovered
-    given: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    given: Mapping[str, bytes | Skip] = field(default_factory=dict, repr=False)
     whole: bool = True
+    means: Means = field(default=Means(), repr=False)
+    rest: Callable[[], Sequence[FoundFile]] | None = field(default=None, repr=False)
+    known: Callable[[], Sequence[Entry]] | None = field(default=None, repr=False)
 
     @property
     def root(self) -> Path:
@@ -75,7 +82,7 @@ def open_stdin(data: bytes, name: str | None, config: Config, cwd: Path, *, forc
     return Session(config, Discovered(root, [FoundFile(path)]), {path: data}, whole=False)
 
 
-def judge(session: Session, repair: Repair = "none") -> Outcome:
+def judge(session: Session, repair: Repair = "none", *, before: bool = False) -> Outcome:
     """What the engine says, with the files that were found and not read. Nothing is written."""
     from neonlint import engine  # noqa: PLC0415 -- `version`, `rule` and `--show-files` need no engine
 
@@ -89,8 +96,12 @@ def judge(session: Session, repair: Repair = "none") -> Outcome:
         given=session.given,
         context=context,
         whole=session.whole,
+        known=session.known,
+        means=session.means,
+        before=before,
     )
-    return outcome._replace(report=_complete(outcome.report, found))
+    first = _complete(outcome.before, found) if outcome.before is not None else None
+    return outcome._replace(report=_complete(outcome.report, found), before=first)
 
 
 def around(session: Session) -> Sequence[FoundFile]:
@@ -99,7 +110,10 @@ def around(session: Session) -> Sequence[FoundFile]:
     if session.whole or not discover.is_project(session.root):
         return []
     own = {file.path for file in session.found.files}
-    whole = discover.discover([str(session.root)], session.config, root=session.root).files
+    if session.rest is not None:
+        whole = session.rest()
+    else:
+        whole = discover.discover([str(session.root)], session.config, root=session.root).files
     return [file for file in whole if file.path not in own]
 
 
@@ -125,12 +139,13 @@ def repair(session: Session, kind: Literal["safe", "unsafe"]) -> Report:
 def differences(session: Session, kind: Literal["safe", "unsafe"]) -> tuple[Report, list[Difference]]:
     """What `repair` would do, with the secrets of old and new text; nothing is written.
 
-    The files are judged once more without repair, because only that report knows where the secrets of the old text are.
+    The report of what was before it is made, too, because only that knows where the secrets of the old text are.
     """
-    before, outcome = judge(session).report, judge(session, kind)
+    outcome = judge(session, kind, before=True)
+    before = outcome.before.sources if outcome.before is not None else {}
     found = []
     for path, change in outcome.changes.items():
-        old, new = before.sources.get(path), outcome.report.sources.get(path)
+        old, new = before.get(path), outcome.report.sources.get(path)
         known_old = old.secrets if old and old.data == change.old else ()
         known_new = new.secrets if new and new.data == change.new else ()
         found.append(Difference(path, SourceText(change.old, known_old), SourceText(change.new, known_new)))
@@ -143,6 +158,15 @@ def _complete(report: Report, found: Discovered) -> Report:
     unread = {skip.path for skip in report.skipped if skip.reason != "not-parsed"}
     ignored = [file.path for file in found.files if file.ignored_env and file.path not in unread]
     return replace(report, skipped=skipped, ignored_env_files=report.ignored_env_files or ignored)
+
+
+def in_repository(root: Path) -> str:
+    """The directory of a project, relative to the top of the git work tree that it lies in; "" at the top itself, and
+    outside of git."""
+    if os.path.lexists(root / ".git"):
+        return ""
+    top = next((directory for directory in root.parents if os.path.lexists(directory / ".git")), root)
+    return "" if top == root else root.relative_to(top).as_posix()
 
 
 def shown_from(cwd: Path, root: Path) -> Callable[[str], str]:

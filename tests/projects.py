@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from neonlint import formats, manifests, platforms
+from neonlint.config import Config
 from neonlint.extract import extract
 from neonlint.facts.answer import Answer, Known
 from neonlint.facts.catalogue import FACTS
@@ -14,8 +15,8 @@ from neonlint.ir.model import Client, Connection
 from neonlint.link import Project
 
 
-def project_of(files: Mapping[str, str]) -> Project:
-    """The project that holds `files` (path to text)."""
+def project_of(files: Mapping[str, str], config: Config | None = None) -> Project:
+    """The project that holds `files` (path to text), judged with `config`."""
     data = {path: text.encode() for path, text in files.items()}
     extracts = [
         extract(formats.load(name).read(path, text))
@@ -30,7 +31,7 @@ def project_of(files: Mapping[str, str]) -> Project:
         if claims.is_layout(path) or claims.may_be_barrel(path, text)
         if (said := manifests.layout(path, text, named.get(path, {}))) is not None
     }
-    return Project(extracts, paths=frozenset(files), manifests=named, signs=signs, layout=layout)
+    return Project(extracts, config or Config(), frozenset(files), manifests=named, signs=signs, layout=layout)
 
 
 def connection_at(project: Project, path: str, name: str = "") -> Connection:

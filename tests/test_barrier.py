@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from neonlint import barrier, engine, engine_files, repair
+from neonlint import barrier, engine_files, engine_report, repair
 from neonlint.barrier import guarded
 from neonlint.config import Config
 from neonlint.discover import FoundFile
@@ -123,7 +123,7 @@ def test_a_file_of_very_many_findings_is_told_in_time(tmp_path: Path) -> None:
     outcome = run(tmp_path, [FoundFile(".env")], Config(select=("NL302",)), given={".env": lines.encode()})
     shown = [finding.fix is not None for finding in outcome.report.findings]
     assert len(shown) == 400 and shown == sorted(shown, reverse=True) and 10 < sum(shown) < 400
-    assert {f.refusal for f in outcome.report.findings if f.fix is None} == {engine.NOT_TRIED}
+    assert {f.refusal for f in outcome.report.findings if f.fix is None} == {engine_report.NOT_TRIED}
     repaired = run(
         tmp_path, [FoundFile(".env")], Config(select=("NL302",)), repair="safe", given={".env": lines.encode()}
     )

@@ -124,8 +124,12 @@ def test_stale_is_only_what_a_run_can_know(tmp_path: Path) -> None:
     assert [e.path for e in run(tmp_path, [], Config()).stale] == ["c.yaml"], "an env file may be on another machine"
     strict = judged(tmp_path, mended, Config(strict_baseline=True)).report
     assert {finding.code for finding in strict.findings} == {"NL904"}
-    rows = (tmp_path / BASELINE).read_text().splitlines()
-    assert {rows[finding.row - 1] for finding in strict.findings} == {"[[finding]]"}
+    text = (tmp_path / BASELINE).read_text()
+    rows = text.splitlines()
+    assert [rows[finding.row - 1].split(",")[0] for finding in strict.findings] == [
+        f'  {{ path = "{entry.path}"' for entry in sorted(entries)
+    ]
+    assert {text[finding.span.start :][:9] for finding in strict.findings} == {"{ path = "}
 
 
 ENTRIES = st.builds(
@@ -152,7 +156,8 @@ def test_the_text_is_sorted_and_reads_back(made: Callable[[], Path], entries: li
         ("version = 2", "`version` is not 1"),
         ("version = 1\n<<<<<<< HEAD\n", "holds the marks of a merge that was not finished"),
         ("version = 1\nx = 3\n", "holds more than"),
-        ("version = 1\n[[finding]]\npath = 'x'\n", "[[finding]] table number 1"),
+        ("version = 1\n[[finding]]\npath = 'x'\n", "entry number 1 "),
+        ("version = 1\nfinding = [\n  { path = 'x' },\n]\n", "entry number 1 "),
         ("version = [", "is not valid TOML"),
         ("a = " + "[" * 20_000, "is not valid TOML"),
     ],
@@ -188,3 +193,30 @@ def test_branches_that_each_add_a_finding_merge(made: Callable[[], Path], old: s
         assert abs(apart.index(one) - apart.index(two)) == 1, "only neighbours are a conflict"
         with pytest.raises(ConfigError, match=r"merge.*baseline create --force"):
             baseline.load(folder, BASELINE)
+
+
+def test_branches_that_meet_are_put_together_line_by_line(tmp_path: Path) -> None:
+    """Where git cannot merge, both sides' lines are kept: only the marks go."""
+
+    def git(*words: str, status: int = 0) -> None:
+        done = subprocess.run(["git", "-C", str(tmp_path), *words], capture_output=True, check=False)
+        assert done.returncode == status, done.stderr
+
+    def commit(names: str) -> None:
+        entries = [Entry("x.env", "some-rule", name, name * 4) for name in names]
+        (tmp_path / BASELINE).write_text(baseline.text(entries))
+        git("add", "-A")
+        git("-c", "user.name=n", "-c", "user.email=e@x.org", "commit", "-qm", names)
+
+    git("init", "-q", "-b", "main")
+    commit("ae")
+    git("checkout", "-qb", "other")
+    commit("abde")
+    git("checkout", "-q", "main")
+    commit("ace")
+    git("-c", "user.name=n", "-c", "user.email=e@x.org", "merge", "-q", "other", status=1)
+    lines = (tmp_path / BASELINE).read_text().splitlines()
+    kept = [line for line in lines if not line.startswith(("<<<<<<<", "=======", ">>>>>>>"))]
+    assert len(kept) < len(lines)
+    (tmp_path / BASELINE).write_text("\n".join(kept))
+    assert [entry.key for entry in baseline.load(tmp_path, BASELINE).entries] == list("abcde")

@@ -78,7 +78,7 @@ def test_a_baseline_holds_no_password(repository: Path) -> None:
     for action in (["create"], ["show"], ["show", "--output-format", "json"], ["prune"]):
         assert_clean(neonlint(repository, "baseline", *action))
     text = (repository / ".neonlint-baseline.toml").read_text()
-    assert text.count("[[finding]]") > 100
+    assert text.count("fingerprint = ") > 100
     assert_clean(text)
     assert_clean(neonlint(repository, "check", "--add-ignore=for a test", "--no-baseline"))
 
@@ -99,6 +99,26 @@ def test_columns_do_not_tell_the_length_of_a_password(tmp_path: Path) -> None:
                 diagnostic["fix"].pop("edits", None)
         shown.append(report["diagnostics"])
     assert shown[0] == shown[1]
+
+
+def test_columns_of_other_places_do_not_either(tmp_path: Path) -> None:
+    """What a finding rests on may stand behind the password on its line."""
+    told = []
+    for password in ("Sh0rtpass-x", "Sh0rtpass-x" * 9):
+        url = f"postgresql://app:{password}@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db?sslmode=verify-full"
+        scripts = {
+            "dump": f"DATABASE_URL={url} pg_dump -d $DATABASE_URL",
+            "copy": f"pg_dump {url} | pg_restore -d {url}",
+        }
+        (root := tmp_path / str(len(password))).mkdir()
+        (root / "package.json").write_text(json.dumps({"scripts": scripts}))
+        json_, sarif, full = (
+            neonlint(root, "check", "-q", "--output-format", kind) for kind in ("json", "sarif", "full")
+        )
+        found = [one["related"] for one in json.loads(json_)["diagnostics"]]
+        assert any(found), "there is such a place"
+        told.append((found, [one.get("relatedLocations") for one in json.loads(sarif)["runs"][0]["results"]], full))
+    assert told[0] == told[1]
 
 
 def test_a_secret_has_no_text_form() -> None:

@@ -79,5 +79,9 @@ def test_script(tmp_path: Path, sarif: str) -> None:
     assert "file=.env,line=1" in done.stdout
     assert "CanaryPw42" not in done.stdout + done.stderr
     assert report.exists() is output.exists() is (sarif == "true")
+    told = output.read_text() if output.exists() else ""
+    assert run("--no-such-flag").returncode == 2
+    assert not report.exists(), "a report of an earlier use is not handed on"
+    assert (output.read_text() if output.exists() else "") == told
     run("--isolated $(touch bad) .")
     assert not (work / "bad").exists()

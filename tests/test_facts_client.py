@@ -82,6 +82,7 @@ def dj(arguments: str = "", rest: str = "") -> dict[str, str]:
         ("opens.neon", ENV | engine(), True),
         ("opens.neon", {".env": "URL=postgresql://u@db.acme.io/d\n", "x.yaml": f"url: {NEON}\n"} | engine(), False),
         ("opens.neon", {".env": "URL=postgresql://u@localhost/d\n", "x.yaml": f"url: {NEON}\n"} | engine(), True),
+        ("opens.neon", {".env": f"URL=postgresql://u@localhost/d\nTEST_URL={NEON}\n"} | engine(), UNSEEN),
         ("opens.neon", {".env": "URL=mysql://u@h/d\n", "x.yaml": f"url: {NEON}\n"} | engine(), False),
         ("opens.neon", engine(), UNSEEN),
         ("opens.neon", engine(url='os.environ["NEON_DATABASE_URL"]'), True),

@@ -82,7 +82,7 @@ def test_two_drivers_that_differ_are_not_one() -> None:
     connection = connection_at(project, ".env")
     assert value(project, connection, "driver") is ...
     assert value(project, connection, "tls.mode") is ...
-    assert value(project, connection, "driver.libpq") is ...
+    assert value(project, connection, "driver.libpq") is False, "neither is"
     assert value(project, connection, "driver.other") is True
 
 
@@ -236,6 +236,43 @@ def test_prismas_client_connects_with_what_the_schema_says() -> None:
     project = project_of({"prisma/schema.prisma": schema, "db.ts": source, ".env": f"A=postgresql://{HOST}\n"})
     assert value(project, client_at(project, "db.ts"), "connection.endpoint.pooled") is True
     assert len(project.consumers(connection_at(project, ".env"))) == 2
+
+
+# prisma-engines, `quaint/src/connector/postgres/url.rs`: three modes are known, and certificates are another parameter.
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", None),
+        ("?sslmode=disable", "disable"),
+        ("?sslmode=require", "require"),
+        ("?sslmode=verify-full", "prefer"),
+        ("?sslmode=verify-ca", "prefer"),
+        ("?sslmode=no-verify", "prefer"),
+        ("?sslmode=require&sslaccept=strict", "verify-full"),
+        ("?sslmode=require&sslaccept=sure", "verify-full"),
+        ("?sslmode=require&sslaccept=accept_invalid_certs", "require"),
+        ("?sslmode=verify-full&sslaccept=strict", "prefer"),
+        ("?sslaccept=strict", None),
+    ],
+)
+def test_the_mode_as_prismas_engine_takes_it(query: str, expected: object) -> None:
+    schema = 'datasource db {\n  provider = "postgresql"\n  url = env("URL")\n}\n'
+    project = project_of({"prisma/schema.prisma": schema, ".env": f"URL=postgresql://{HOST}{query}\n"})
+    assert value(project, connection_at(project, ".env", "URL"), "tls.mode") == expected
+
+
+def test_prismas_engine_knows_channel_binding() -> None:
+    schema = 'datasource db {\n  provider = "postgresql"\n  url = env("URL")\n}\n'
+    adapter = 'import { PrismaPg } from "@prisma/adapter-pg";\nconst a = new PrismaPg({ connectionString: process.env.URL });\n'
+    url = f"URL=postgresql://{HOST}?sslmode=require&channel_binding=require\n"
+    facts = ("tls.channel_binding", "driver.channel_binding", "driver.prefers")
+    for reader, expected in (
+        ({"prisma/schema.prisma": schema}, ["require", "honoured", True]),
+        ({"db.ts": adapter}, [None, "ignored", False]),
+        ({"prisma/schema.prisma": schema, "db.ts": adapter}, [None, "mixed", ...]),
+    ):
+        project = project_of({".env": url, **reader})
+        assert [value(project, connection_at(project, ".env", "URL"), fact) for fact in facts] == expected
 
 
 def test_the_pair_of_a_prisma_schema() -> None:

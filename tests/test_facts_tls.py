@@ -6,7 +6,7 @@ import pytest
 
 from neonlint import formats, manifests
 from neonlint.extract import extract
-from neonlint.facts import drivers, tls, tls_client, tls_roots
+from neonlint.facts import driver_wheels, drivers, tls, tls_client, tls_roots, tls_words
 from neonlint.facts.answer import Answer, Known, Unseen
 from neonlint.formats import claims
 from neonlint.formats.claims import format_of
@@ -66,6 +66,48 @@ def test_arguments_win_over_the_url(driver: str, query: str, extra: str, expecte
     assert mode(project(__env=f"DATABASE_URL={URL}{query}\n", app__py=CONNECT.format(driver, extra))) == expected
 
 
+ENGINE = 'import os\nfrom sqlalchemy import create_engine\nx = create_engine(os.environ["DATABASE_URL"]{})\n'
+DATABASES = 'import os\nimport databases\nx = databases.Database(os.environ["DATABASE_URL"])\n'
+IN_CODE = ', sslmode="require"'
+PLAIN = CONNECT.format("psycopg", "")
+FULL = CONNECT.format("psycopg", ', sslmode="verify-full"')
+
+
+@pytest.mark.parametrize(
+    ("query", "one", "other", "expected"),
+    [
+        ("?sslmode=require", PLAIN, CONNECT.format("psycopg2", IN_CODE), "require"),
+        ("?sslmode=require", PLAIN, CONNECT.format("asyncpg", ', ssl="require"'), "require"),
+        ("?sslmode=require", ENGINE.format(', connect_args={"sslmode": "require"}'), PLAIN, "require"),
+        ("?sslmode=require", CONNECT.format("asyncpg", ""), CONNECT.format("psycopg2", IN_CODE), "require"),
+        ("?sslrootcert=system", FULL, PLAIN, "verify-full"),
+        ("?ssl=true", FULL, DATABASES, "verify-full"),  # which verifies with it
+        ("?sslmode=require", FULL, PLAIN, "unseen"),
+        ("", CONNECT.format("psycopg2", IN_CODE), PLAIN, "unseen"),
+        ("?sslmode=require", CONNECT.format("psycopg2", IN_CODE), DATABASES, "unseen"),  # which does not read it
+        ("", PLAIN, ENGINE.format(""), None),
+    ],
+)
+def test_two_drivers_may_come_to_the_same_mode(query: str, one: str, other: str, expected: object) -> None:
+    assert mode(project(__env=f"DATABASE_URL={URL}{query}\n", a__py=one, b__py=other)) == expected
+
+
+@pytest.mark.parametrize(
+    ("other", "libpq", "prefers"),
+    [
+        (ENGINE.format(""), True, True),
+        (CONNECT.format("psycopg2", ""), True, True),
+        (CONNECT.format("asyncpg", ""), "unseen", True),
+        (DATABASES, "unseen", True),
+        (CONNECT.format("somebody", ""), True, True),  # no client that is known
+    ],
+)
+def test_what_is_so_of_all_drivers_together(other: str, libpq: object, prefers: object) -> None:
+    of = project(__env=f"DATABASE_URL={URL}\n", a__py=PLAIN, b__py=other)
+    assert _value(drivers.libpq(connection(of), of)) == libpq
+    assert _value(drivers.prefers(connection(of), of)) == prefers
+
+
 @pytest.mark.parametrize(
     ("scheme", "query", "expected"),
     [
@@ -109,8 +151,8 @@ def test_the_environment_counts_in_the_same_file_only() -> None:
 )
 def test_misspelt_modes(word: str, meant: str | None) -> None:
     of = project(__env=f"DATABASE_URL={URL}?sslmode={word}\n")
-    assert _value(tls.misspelt(connection(of), of)) == word
-    assert _value(tls.nearest(connection(of), of)) == meant
+    assert _value(tls_words.misspelt(connection(of), of)) == word
+    assert _value(tls_words.nearest(connection(of), of)) == meant
 
 
 # --- drivers ---
@@ -165,8 +207,8 @@ def test_psycopg_without_a_host_reads_the_environment_of_its_package() -> None:
 def test_the_wheel_is_that_of_the_driver(driver: str, expected: str | None) -> None:
     code = CONNECT.format(driver, "")
     of = project(__env=f"DATABASE_URL={URL}\n", app__py=code, requirements__txt="psycopg2-binary==2.9.9\npsycopg\n")
-    assert _value(drivers.wheel(connection(of), of)) == expected
-    old = drivers.old_for_direct_tls(connection(of), of)
+    assert _value(driver_wheels.wheel(connection(of), of)) == expected
+    old = driver_wheels.old_for_direct_tls(connection(of), of)
     assert _value(old) == (True if expected else "unseen")
 
 

@@ -321,8 +321,8 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def steps(root: Path, **wanted: bool) -> dict[str, str]:
-    return {step.path: type(step).__name__ for step in init.plan(root, **wanted).steps}
+def steps(root: Path, hook: bool | None = None, ci: bool | None = None) -> dict[str, str]:
+    return {step.path: type(step).__name__ for step in init.plan(root, hook=hook, ci=ci).steps}
 
 
 def test_an_empty_repository(repository: Path) -> None:

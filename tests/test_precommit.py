@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,20 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
+from hooked import ROOT, git, hook_source
 
-ROOT = Path(__file__).parent.parent
 URL = "postgresql://app:CanaryPw42@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db"
-NEEDED = ("neonlint", "rules", "explanations", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 
 
 def hooks() -> list[dict[str, Any]]:
     loaded: list[dict[str, Any]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     return loaded
-
-
-def git(root: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, "-C", str(root), *arguments], check=True, capture_output=True)
 
 
 def test_the_visible_name_is_a_link() -> None:
@@ -77,17 +70,7 @@ def test_files(path: str, taken: bool) -> None:
 
 @pytest.fixture(scope="module")
 def hook_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("hook")
-    for name in NEEDED:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, root / name)
-    git(root, "init", "-q")
-    git(root, "add", "-A")
-    git(root, "commit", "-qm", "hooks")
-    return root
+    return hook_source(tmp_path_factory.mktemp("hook"))
 
 
 @pytest.mark.slow

@@ -210,6 +210,7 @@ def test_write_then_check(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
         "docs/facts.md",
         "docs/rules/NL302.md",
         "docs/rules/README.md",
+        "docs/settings.md",
         "docs/targets/README.md",
         *sorted(f"docs/targets/{name}.md" for name in MODULES),
         "rules/index.json",

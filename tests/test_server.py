@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 pytest.importorskip("pygls")
 
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
 
+from neonlint import server_files, session
+from neonlint.config import Config
+from neonlint.discover import FoundFile
+from neonlint.engine_files import read_all
+from neonlint.records import replace
+from neonlint.server_files import Remembered
 from neonlint.server_text import Lines, Spot, splices
 
 ROOT = Path(__file__).parent.parent
@@ -31,6 +42,7 @@ class Editor(LanguageClient):
         super().__init__("editor", "1")
         self.found: asyncio.Queue[lsp.PublishDiagnosticsParams] = asyncio.Queue()
         self.messages: asyncio.Queue[lsp.ShowMessageParams] = asyncio.Queue()
+        self.watched: asyncio.Queue[lsp.RegistrationParams] = asyncio.Queue()
 
         @self.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
         def found(params: lsp.PublishDiagnosticsParams) -> None:
@@ -39,6 +51,10 @@ class Editor(LanguageClient):
         @self.feature(lsp.WINDOW_SHOW_MESSAGE)  # type: ignore[untyped-decorator]
         def said(params: lsp.ShowMessageParams) -> None:
             self.messages.put_nowait(params)
+
+        @self.feature(lsp.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
+        def asked(params: lsp.RegistrationParams) -> None:
+            self.watched.put_nowait(params)
 
     async def of(self, uri: str, version: int | None = None) -> list[lsp.Diagnostic]:
         """The next findings of a document (in that version)."""
@@ -70,7 +86,10 @@ async def editor(root: Path, encodings: list[str] | None = None) -> AsyncIterato
     client = Editor()
     await client.start_io(sys.executable, "-m", "neonlint", "server", "--stdio")
     general = lsp.GeneralClientCapabilities(position_encodings=encodings)
-    await client.initialize_async(lsp.InitializeParams(lsp.ClientCapabilities(general=general), root_uri=root.as_uri()))
+    watching = lsp.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+    workspace = lsp.WorkspaceClientCapabilities(did_change_watched_files=watching)
+    able = lsp.ClientCapabilities(general=general, workspace=workspace)
+    await client.initialize_async(lsp.InitializeParams(able, root_uri=root.as_uri()))
     client.initialized(lsp.InitializedParams())
     yield client
     await asyncio.wait_for(client.shutdown_async(None), 10)
@@ -165,6 +184,147 @@ def test_an_unsaved_env_file_is_read_by_the_program_beside_it(project: Path) -> 
         assert "NL401" in {d.code for d in await client.of(python)}
 
     talk(project, what)
+
+
+LISTENS = (
+    'import os\n\nimport psycopg2\n\nc = psycopg2.connect(os.environ["DATABASE_URL"])\nc.cursor().execute("LISTEN x")\n'
+)
+POOLED = SECURE.replace("a1b2c3d4.", "a1b2c3d4-pooler.")
+
+
+def test_what_changes_on_the_disk_is_seen_at_the_next_check(project: Path) -> None:
+    """Each step is seen although the document that is open stays the same but for a comment."""
+    env, settings = project / ".env", project / "neonlint.toml"
+    subprocess.run(["git", "init", "-q", str(project)], check=True)
+    env.write_text("A=1\n")
+    (project / "other.py").write_text("x = 1\n")
+
+    async def what(client: Editor) -> None:
+        uri = client.open(project / "app.py", LISTENS)
+        version = 1
+
+        async def codes() -> set[object]:
+            nonlocal version
+            version += 1
+            client.change(uri, version, LISTENS + f"# {version}\n")
+            return {diagnostic.code for diagnostic in await client.of(uri, version)}
+
+        assert "NL401" not in await codes()
+        env.write_text(f"DATABASE_URL={POOLED}\n")
+        assert "NL401" in await codes(), "a file that was written"
+        stands, size = env.stat(), env.stat().st_size
+        env.write_text(f"DATABASE_URL={SECURE}?x".ljust(size - 1, "x") + "\n")
+        os.utime(env, ns=(stands.st_atime_ns, stands.st_mtime_ns))
+        assert env.stat().st_size == size
+        assert "NL401" not in await codes(), "of the same length and date"
+        env.unlink()
+        assert "NL401" not in await codes(), "a file that is gone"
+        (project / "web" / "deep").mkdir(parents=True)
+        assert "NL401" not in await codes()
+        (project / "web" / "deep" / ".env").write_text(f"DATABASE_URL={POOLED}\n")
+        assert "NL401" in await codes(), "a file that is new"
+        (project / ".gitignore").write_text(".env\n")
+        assert "NL401" in await codes(), "git-ignored env files are read, too"
+        settings.write_text("scan-ignored-env = false\n")
+        assert "NL401" not in await codes(), "the configuration"
+        settings.write_text('ignore = ["NL401"]\n')
+        assert "NL401" not in await codes(), "the configuration"
+        settings.write_text("")
+        assert "NL401" in await codes(), "the configuration"
+        (project / "web" / "deep" / ".env").rename(project / "web" / "notes.txt")
+        assert "NL401" not in await codes(), "a file that has another name"
+
+    talk(project, what)
+
+
+def test_a_file_written_elsewhere_is_told(project: Path) -> None:
+    async def what(client: Editor) -> None:
+        (asked,) = (await asyncio.wait_for(client.watched.get(), 30)).registrations
+        assert asked.method == lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
+        uri = client.open(project / "app.py", LISTENS)
+        assert "NL401" not in {diagnostic.code for diagnostic in await client.of(uri)}
+        (project / ".env").write_text(f"DATABASE_URL={POOLED}\n")
+        event = lsp.FileEvent((project / ".env").as_uri(), lsp.FileChangeType.Created)
+        client.workspace_did_change_watched_files(lsp.DidChangeWatchedFilesParams([event]))
+        assert "NL401" in {diagnostic.code for diagnostic in await client.of(uri)}
+
+    talk(project, what)
+
+
+@pytest.mark.parametrize("name", ["shop", "tickets", "tickets-fixed"])
+def test_one_run_tells_what_two_would(name: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples" / name, tmp_path / name)
+    work = session.open_session([], Config(), tmp_path / name)
+    plain, repaired, both = session.judge(work), session.judge(work, "safe"), session.judge(work, "safe", before=True)
+    assert both.before is not None
+    assert replace(both.before, seconds=0) == replace(plain.report, seconds=0)
+    assert replace(both.report, seconds=0) == replace(repaired.report, seconds=0)
+    assert {path: change.new for path, change in both.changes.items()} == {
+        path: change.new for path, change in repaired.changes.items()
+    }
+
+
+@pytest.fixture
+def old_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files that were written long enough ago, as the server sees it."""
+    monkeypatch.setattr(server_files, "_TICK", 0)
+    for name in ("a.env", "b.env", "c.env"):
+        (tmp_path / name).write_text(f"DATABASE_URL={URL}\n")
+    (tmp_path / "d.env").write_text("A=1\n")
+    (tmp_path / "package.json").write_text('{"dependencies": {"pg": "8.0.0"}}\n')
+    return tmp_path
+
+
+def test_files_that_stay_are_not_read_again(old_files: Path) -> None:
+    found = [FoundFile(path.name) for path in sorted(old_files.iterdir())]
+    remembered = Remembered()
+    first = remembered.read(old_files, found, Config())
+    changed = old_files / "b.env"
+    stands = changed.stat()
+    changed.write_text(f"DATABASE_URL={URL[:-2]}bd\n")
+    os.utime(changed, ns=(stands.st_atime_ns, stands.st_mtime_ns))  # size and date are what they were
+    again = remembered.read(old_files, found, Config())
+    assert list(again.extracts) == ["a.env", "b.env", "c.env", "d.env"]
+    assert {path for path in again.extracts if again.extracts[path] is not first.extracts[path]} == {"b.env"}
+    assert again.manifests["package.json"] is first.manifests["package.json"]
+    smaller = remembered.read(old_files, found, replace(Config(), max_file_size=10))
+    assert list(smaller.extracts) == ["d.env"]
+    assert not smaller.manifests
+    fewer = remembered.read(old_files, found[:1], replace(Config(), max_file_size=1000))
+    assert list(fewer.extracts) == ["a.env"]
+
+
+def test_a_file_of_this_moment_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DATABASE_URL={URL}\n")
+    found, remembered = [FoundFile(".env")], Remembered()
+    first, again = (remembered.read(tmp_path, found, Config()).extracts[".env"] for _ in range(2))
+    assert first is not again
+
+
+TEXTS = st.sampled_from(["A=1\n", f"DATABASE_URL={URL}\n", f"DATABASE_URL={POOLED}\n", '{"name": "x"}\n', "\0"])
+PLACES = st.sampled_from([".env", "web/.env", "package.json", "web/package.json", "fly.toml"])
+
+
+@given(st.lists(st.dictionaries(PLACES, TEXTS), min_size=2, max_size=5))
+def test_what_is_remembered_is_what_would_be_read(states: list[dict[str, str]]) -> None:
+    """Whatever is written and taken away between checks."""
+    remembered = Remembered()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "web").mkdir()
+        for state in states:
+            for path in root.rglob("*"):
+                if path.is_file() and path.relative_to(root).as_posix() not in state:
+                    path.unlink()
+            for name, text in state.items():
+                (root / name).write_text(text)
+            files = [FoundFile(name) for name in sorted(state)]
+            now, plain = remembered.read(root, files, Config()), read_all(root, files, Config(), {})
+            assert list(now.extracts) == list(plain.extracts)
+            for name, extract in plain.extracts.items():
+                assert now.extracts[name].document.data == extract.document.data
+            assert (list(now.manifests), now.signs) == (list(plain.manifests), plain.signs)
+            assert list(now.layout) == list(plain.layout)
 
 
 def test_a_wrong_configuration_is_said(project: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from neonlint.ir.findings import Skip
-from neonlint.write import replace_file
+from neonlint.write import Writing, replace_file, write_together
 
 OLD, NEW = b"A=1\r\nB=2", b"\xef\xbb\xbfA=3\r\nB=\xff"
 
@@ -195,3 +195,95 @@ def test_failure_in_the_middle_leaves_the_old_file(target: Path) -> None:
     process.kill()
     process.wait()
     assert target.read_bytes() == OLD
+
+
+def seen(folder: Path) -> dict[str, bytes | None]:
+    """Everything below a folder: files with their bytes, directories with None."""
+    return {str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes() for path in folder.rglob("*")}
+
+
+def together(target: Path, *others: Writing) -> Skip | None:
+    """Write a new file in a new folder, the existing one, and what stands in the way behind them."""
+    first = (Writing("new/folder/a", None, b"a"), Writing(".env", OLD, NEW), Writing("b", None, b"b"))
+    return write_together(target.parent, [*first, *others])
+
+
+def test_several_files_are_written_together(target: Path) -> None:
+    assert together(target) is None
+    assert seen(target.parent) == {"new": None, "new/folder": None, "new/folder/a": b"a", ".env": NEW, "b": b"b"}
+
+
+STOPS = {
+    "a file that exists": (Writing("there", None, b""), "not written: there is a file of this name"),
+    "a link to nothing": (Writing("link", None, b""), "not written: there is a file of this name"),
+    "a place below a file": (Writing("there/below", None, b""), "not written: not a directory"),
+    "a link out of the root": (Writing("away", OLD, NEW), "a symbolic link to a place outside the project"),
+    "a read-only file": (Writing("fixed", OLD, NEW), "not written: the file is read-only"),
+    "a file that changed": (Writing("there", OLD, NEW), "not written: the file changed"),
+    "a file that is gone": (Writing("gone", OLD, NEW), "not written: no such file or directory"),
+}
+
+
+@pytest.mark.parametrize(("stop", "reason"), STOPS.values(), ids=STOPS)
+def test_none_of_several_is_written_if_one_cannot_be(target: Path, tmp_path: Path, stop: Writing, reason: str) -> None:
+    (tmp_path / "outside").write_bytes(OLD)
+    (target.parent / "there").write_bytes(b"theirs")
+    (target.parent / "fixed").write_bytes(OLD)
+    (target.parent / "fixed").chmod(0o444)
+    (target.parent / "link").symlink_to("nothing")
+    (target.parent / "away").symlink_to(tmp_path / "outside")
+    before, inode = sorted(path.name for path in target.parent.iterdir()), target.stat().st_ino
+    skip = together(target, stop)
+    assert skip is not None and skip.path == stop.path
+    assert skip.detail.startswith(reason) and skip.detail.endswith("; none of the files was written")
+    assert sorted(path.name for path in target.parent.iterdir()) == before
+    assert (target.read_bytes(), target.stat().st_ino) == (OLD, inode), "not even touched"
+
+
+def test_what_was_written_is_taken_back(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody makes the last file when all are prepared and the others have got their places already."""
+    target.chmod(0o640)
+    os.utime(target, (1, 1))
+    real, written = os.replace, list[bytes]()
+
+    def somebody_is_faster(source: str, place: str) -> None:
+        real(source, place)
+        written.append(target.read_bytes())
+        (target.parent / "b").write_bytes(b"theirs")
+
+    monkeypatch.setattr(os, "replace", somebody_is_faster)
+    skip = together(target)
+    assert written == [NEW, OLD], "it was replaced, and then put back"
+    assert skip is not None and (skip.path, skip.reason) == ("b", "changed")
+    assert skip.detail == "not written: there is a file of this name; none of the files was written"
+    assert seen(target.parent) == {".env": OLD, "b": b"theirs"}
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640 and target.stat().st_mtime == 1
+
+
+def test_what_cannot_be_taken_back_is_said(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever makes the last file has changed one of ours, too: that is theirs now, and stays."""
+    real = os.replace
+
+    def somebody_is_faster(source: str, place: str) -> None:
+        real(source, place)
+        for name in (".env", "b", "new/folder/a"):
+            (target.parent / name).write_bytes(b"theirs")
+
+    monkeypatch.setattr(os, "replace", somebody_is_faster)
+    skip = together(target)
+    assert skip is not None
+    assert [part.split()[0] for part in skip.detail.split("; ")[1:]] == [".env", "new/folder/a"]
+    assert skip.detail.endswith("could not be taken back")
+    assert {name: data for name, data in seen(target.parent).items() if data} == dict.fromkeys(
+        (".env", "b", "new/folder/a"), b"theirs"
+    )
+
+
+def test_a_private_file_is_never_open_to_others(target: Path) -> None:
+    target.chmod(0o644)
+    assert write_together(target.parent, [Writing(".env", OLD, OLD, True), Writing("new", None, NEW, True)]) is None
+    assert {stat.S_IMODE(path.stat().st_mode) for path in target.parent.iterdir()} == {0o600}
+    assert target.read_bytes() == OLD
+    before = target.stat()
+    assert write_together(target.parent, [Writing(".env", OLD, OLD, True)]) is None
+    assert target.stat().st_ino == before.st_ino, "it is as it should be"

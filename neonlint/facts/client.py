@@ -10,7 +10,7 @@ from neonlint.facts.connection import CONNECTION
 from neonlint.facts.elsewhere import in_environ_url, number, set_elsewhere
 from neonlint.facts.migrations import MIGRATIONS
 from neonlint.facts.reading import endpoint_of, text_of
-from neonlint.facts.roles import ROLES, client_role, is_migration_file, is_test_path
+from neonlint.facts.roles import ROLES, client_role, in_tests, is_migration_file, is_test
 from neonlint.facts.runtime import client_runtime
 from neonlint.facts.scopes import SCOPES, scope
 from neonlint.facts.versions import early_2_0, psycopg_deallocates
@@ -124,7 +124,7 @@ def runner_of(statement: Statement, project: Project) -> tuple[Client | None, tu
         client
         for client in project.clients
         if project.root_of(client.document.path) == root
-        and not is_test_path(client.document.path)
+        and not is_test(client.document.path, project)
         and _may_run(client, django=django)
     ]
     if len(found) != 1:
@@ -323,9 +323,7 @@ CLIENT: tuple[FactSpec, ...] = (
     FactSpec("name", "str", "The variable or setting that holds it.", lambda c, p: Known(c.name)),
     FactSpec("scope", "enum", "Where the call stands.", scope, SCOPES),
     FactSpec("role", "enum", "What it is for.", client_role, ROLES),
-    FactSpec(
-        "file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))
-    ),
+    FactSpec("file.test", "bool", "Whether the file belongs to tests, or the configuration says so.", in_tests),
     FactSpec("runtime", "enum", "Where the code runs.", client_runtime, RUNTIMES),
     FactSpec("driver", "enum", "The driver that it uses.", driver_of, drivers.DRIVERS),
     FactSpec("driver.libpq", "bool", "Whether that driver is libpq's.", _driver_libpq),

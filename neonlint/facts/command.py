@@ -13,7 +13,7 @@ from neonlint.facts.connection import CONNECTION
 from neonlint.facts.log import leads_elsewhere
 from neonlint.facts.migrations import unpooled_beside
 from neonlint.facts.reading import endpoint_of
-from neonlint.facts.roles import DIRECT_NAME, ROLES, is_test_path, of_place
+from neonlint.facts.roles import DIRECT_NAME, ROLES, in_tests, of_place
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Command, Connection
 from neonlint.link import Project
@@ -171,7 +171,7 @@ def _elsewhere(command: Command, project: Project) -> Answer:
 
 def _role(command: Command, project: Project) -> Answer:
     """What its file is for: tests, documentation, migrations; the application where nothing says so."""
-    return of_place(command.document) or Known("runtime")
+    return of_place(command.document, project) or Known("runtime")
 
 
 def _shown(command: Command, project: Project) -> Answer:
@@ -226,9 +226,7 @@ COMMAND: tuple[FactSpec, ...] = (
     FactSpec("name", "str", "The words that say what is run.", lambda c, p: Known(c.name)),
     FactSpec("context", "enum", "What kind of file it stands in.", lambda c, p: Known(context_of(c)), CONTEXTS),
     FactSpec("role", "enum", "What its file is for.", _role, ROLES),
-    FactSpec(
-        "file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))
-    ),
+    FactSpec("file.test", "bool", "Whether the file belongs to tests, or the configuration says so.", in_tests),
     FactSpec(
         "held",
         "enum",

@@ -10,7 +10,7 @@ from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.naming import NAMING
 from neonlint.facts.options import OPTIONS
 from neonlint.facts.reading import component, endpoint_of
-from neonlint.facts.roles import ROLES, is_test_path, role_of
+from neonlint.facts.roles import ROLES, in_tests, role_of
 from neonlint.facts.runtime import runtime_of, tcp_runtime
 from neonlint.ir.endpoint import HOST_KINDS, Endpoint
 from neonlint.ir.endpoint import parse as parse_host
@@ -226,9 +226,7 @@ CONNECTION: tuple[FactSpec, ...] = (
     ),
     FactSpec("file.format", "str", "The format that read the file.", lambda c, p: Known(c.document.format)),
     FactSpec("file.example", "bool", "Whether the file is a template that nobody runs with.", _is_example),
-    FactSpec(
-        "file.test", "bool", "Whether the file belongs to tests.", lambda c, p: Known(is_test_path(c.document.path))
-    ),
+    FactSpec("file.test", "bool", "Whether the file belongs to tests, or the configuration says so.", in_tests),
     FactSpec(
         "file.production",
         "bool",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from neonlint.facts.answer import FactSpec, Known
-from neonlint.facts.roles import is_test_path
+from neonlint.facts.roles import in_tests
 
 ECOSYSTEMS = ("npm",)
 
@@ -11,5 +11,5 @@ DEPENDENCY: tuple[FactSpec, ...] = (
     FactSpec("name", "str", "The package's name as its registry knows it.", lambda d, p: Known(d.name)),
     FactSpec("ecosystem", "enum", "The registry.", lambda d, p: Known(d.ecosystem), ECOSYSTEMS),
     FactSpec("version", "str", "The version or range asked for, as written.", lambda d, p: Known(d.version)),
-    FactSpec("file.test", "bool", "Whether it belongs to tests.", lambda d, p: Known(is_test_path(d.document.path))),
+    FactSpec("file.test", "bool", "Whether it belongs to tests, or the configuration says so.", in_tests),
 )

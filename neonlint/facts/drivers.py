@@ -6,7 +6,7 @@ JavaScript drivers stand in `drivers_node`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Literal, NamedTuple
 
 from neonlint.facts import drivers_node
@@ -123,7 +123,17 @@ def _sqlalchemy(client: Client, reached: Resolved | None, driver: str | None, pr
 
 
 def consumer_of(connection: Connection, project: Project) -> tuple[Opened, tuple[Reason, ...]] | Unseen:
-    """The one driver that opens a connection, over all clients that use it.
+    """The one driver that opens a connection, over all clients that use it."""
+    found = _consumers(connection, project)
+    if isinstance(found, Unseen):
+        return found
+    first = found[0][0]
+    alike = all(_kind(opened) == _kind(first) for opened, _ in found)
+    return found[0] if alike else Unseen("several drivers open it")
+
+
+def _consumers(connection: Connection, project: Project) -> list[tuple[Opened, tuple[Reason, ...]]] | Unseen:
+    """Every driver that opens a connection, at least one.
 
     Neon's serverless driver counts only where nothing else opens it: it asks nothing of a connection string.
     """
@@ -134,18 +144,15 @@ def consumer_of(connection: Connection, project: Project) -> tuple[Opened, tuple
             return opened
         opens = project.reason(f"{client.library} opens it in", client.document, client.name_span)
         found.append((opened, (*reached.because, opens)))
-    found = [(o, because) for o, because in found if o.driver not in drivers_node.OWN_TLS] or found
     if found:
-        first = found[0][0]
-        if all(_kind(opened) == _kind(first) for opened, _ in found):
-            return found[0]
-        return Unseen("several drivers open it")
+        return [(o, because) for o, because in found if o.driver not in drivers_node.OWN_TLS] or found
     if project.has_commands:
         from neonlint.facts.command_roles import opened_by_libpq  # noqa: PLC0415 -- most runs meet no command
 
         if (because := opened_by_libpq(connection, project)) is not None:
-            return Opened("libpq", None), (because,)
-    return _by_scheme_alone(connection, project)
+            return [(Opened("libpq", None), (because,))]
+    named = _by_scheme_alone(connection, project)
+    return named if isinstance(named, Unseen) else [named]
 
 
 def _kind(opened: Opened) -> tuple[str, str | None]:
@@ -195,8 +202,21 @@ def via(connection: Connection, project: Project) -> Answer:
 
 def libpq(connection: Connection, project: Project) -> Answer:
     """See the fact `driver.libpq`."""
-    found = consumer_of(connection, project)
-    return found if isinstance(found, Unseen) else Known(found[0].driver in _LIBPQ, found[1])
+    return _of_all(connection, project, _LIBPQ)
+
+
+def prefers(connection: Connection, project: Project) -> Answer:
+    """See the fact `driver.prefers`; asyncpg took `prefer` over from libpq, whatever stands on it (tests/drivers)."""
+    return _of_all(connection, project, {*_LIBPQ, "asyncpg", "prisma-engine"})
+
+
+def _of_all(connection: Connection, project: Project, names: Collection[str]) -> Answer:
+    """Whether all drivers that open it are among these; unseen where only some are."""
+    found = _consumers(connection, project)
+    if isinstance(found, Unseen):
+        return found
+    among = {opened.driver in names for opened, _ in found}
+    return Known(among.pop(), found[0][1]) if len(among) == 1 else Unseen("several drivers open it")
 
 
 def consumer_seen(connection: Connection, project: Project) -> Answer:
@@ -265,8 +285,10 @@ def treatment(opened: Opened) -> Treatment:
     """What a driver does with `channel_binding`, and with `sslmode` where it refuses both.
 
     postgres.js sends the parameter on as if it were a setting of the server, which Neon's proxy drops; the other
-    JavaScript drivers do not look at it (`tests/node`).
+    JavaScript drivers do not look at it (`tests/node`). Prisma's engine obeys it since 4.9 (prisma-engines, `url.rs`).
     """
+    if opened.driver == "prisma-engine":
+        return "honoured"
     if opened.driver in drivers_node.DRIVERS:
         return "ignored"
     if opened.via == "tortoise" or (opened.driver == "pg8000"):
@@ -316,35 +338,3 @@ def javascript_alone(connection: Connection, project: Project) -> Answer:
     if f"{root}/package.json".lstrip("/") not in project.paths:
         return Known(False)
     return Known(not any(path.endswith(".py") and project.root_of(path) == root for path in project.paths))
-
-
-#: Wheels that bring a libpq and an OpenSSL of their own, with the first version whose libpq is 17 or newer.
-_WHEELS = {"psycopg2-binary": (2, 9, 11), "psycopg-binary": (3, 2, 2)}
-
-
-def wheel(connection: Connection, project: Project) -> Answer:
-    """The binary wheel of psycopg2 or psycopg that the project names; None where it names none.
-
-    The OpenSSL in these wheels looks for the roots of the system in a folder of its build machine (tests/drivers).
-    """
-    for name in _wheels_of(connection, project):
-        if (found := project.requirement(name, connection.document.path)) is not None:
-            return Known(name, (Reason(f"{found.path} has {name}"),))
-    return Known(None)
-
-
-def _wheels_of(connection: Connection, project: Project) -> list[str]:
-    """The wheels that may hold the driver of a connection: its own, or both where it is not said which it is."""
-    found = consumer_of(connection, project)
-    own = f"{found[0].driver}-binary" if not isinstance(found, Unseen) else ""
-    return [own] if own in _WHEELS else list(_WHEELS)
-
-
-def old_for_direct_tls(connection: Connection, project: Project) -> Answer:
-    """Whether the pinned binary wheel brings a libpq before 17, which does not know `sslnegotiation` and refuses it."""
-    for name in _wheels_of(connection, project):
-        found = project.requirement(name, connection.document.path)
-        if found is not None and found.exact is not None:
-            version = ".".join(map(str, found.exact))
-            return Known(found.exact < _WHEELS[name], (Reason(f"{found.path} has {name} {version}"),))
-    return Unseen("the version of libpq is not seen")

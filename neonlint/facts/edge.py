@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from neonlint import platforms
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
-from neonlint.facts.runtime import client_runtime, importer_signs, package_signs
+from neonlint.facts.runtime import client_runtime, declared_runtime, importer_signs, package_signs
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
 from neonlint.ir.source import EnvRef, Ref, Scalar
@@ -24,6 +24,8 @@ def edge_host(client: Client, project: Project) -> Answer:
     if client.document.format != "javascript":
         return Known(None)
     own = list(platforms.of_document(client.document))
+    if (said := declared_runtime(client, project)) is not None:
+        return _declared_host(said, own, client, project)
     if any(sign.runtime != "edge" for sign in own):
         return Known(None)
     sign, inferred = next((s for s in own), None), False
@@ -33,6 +35,19 @@ def edge_host(client: Client, project: Project) -> Answer:
         runtime = client_runtime(client, project)
         return runtime if isinstance(runtime, Unseen) else Known(None)
     return Known(_host(sign, client, project), (Reason(sign.because, inferred=inferred),))
+
+
+def _declared_host(said: Known, own: list[Sign], client: Client, project: Project) -> Answer:
+    """Whose edge runtime it is where one is declared: the first that a file names, else some other one."""
+    if said.value != "edge":
+        return Known(None, said.because)
+    path = client.document.path
+    around = (*importer_signs(path, project), *package_signs(path, project))
+    sign = next((sign for sign in (*own, *around) if sign.runtime == "edge" and sign.host), None)
+    if sign is None:
+        return Known("other", said.because)
+    because = (*said.because, Reason(sign.because, inferred=sign not in own))
+    return Known(_host(sign, client, project), because)
 
 
 def _suggested(client: Client, project: Project) -> Sign | None:

@@ -6,7 +6,7 @@ import re
 
 from neonlint.dialects import recognise
 from neonlint.facts.answer import Answer, FactSpec, Known
-from neonlint.facts.roles import ROLES, is_test_path, of_place
+from neonlint.facts.roles import ROLES, in_tests, of_place
 from neonlint.ir.model import LogCall
 from neonlint.ir.source import Entry, EnvRef, Scalar, Slot, Table
 from neonlint.link import Project
@@ -20,8 +20,8 @@ _NOT_POSTGRES = regex(
 )
 
 
-def _log_role(log: LogCall) -> Answer:
-    return of_place(log.document) or Known("runtime")
+def _log_role(log: LogCall, project: Project) -> Answer:
+    return of_place(log.document, project) or Known("runtime")
 
 
 def _declarations(log: LogCall, project: Project) -> list[tuple[bytes, Entry]]:
@@ -63,10 +63,8 @@ def leads_elsewhere(name: str, path: str, project: Project) -> Answer:
 
 LOG: tuple[FactSpec, ...] = (
     FactSpec("name", "str", "The variable that is shown.", lambda log, p: Known(log.name)),
-    FactSpec("role", "enum", "What its code is for.", lambda log, p: _log_role(log), ROLES),
-    FactSpec(
-        "file.test", "bool", "Whether the file belongs to tests.", lambda log, p: Known(is_test_path(log.document.path))
-    ),
+    FactSpec("role", "enum", "What its code is for.", _log_role, ROLES),
+    FactSpec("file.test", "bool", "Whether the file belongs to tests, or the configuration says so.", in_tests),
     FactSpec("masked", "bool", "Whether the value is of a type that hides itself when it is shown.", _masked_type),
     FactSpec(
         "elsewhere",

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.reading import component, endpoint_of
-from neonlint.facts.roles import DIRECT_NAME, for_migrations
+from neonlint.facts.roles import DIRECT_NAME, declared_role, for_migrations
 from neonlint.ir.model import Connection
 from neonlint.ir.source import Document
 from neonlint.link import Project
@@ -18,16 +18,23 @@ from neonlint.regex import regex
 _POOLED_NAME = regex(r"(?:[A-Z0-9]+_)*(?:DATABASE_URL|POSTGRES_URL|PGHOST|POSTGRES_HOST|POSTGRES_PRISMA_URL)")
 #: Names of which nobody can hold that they mean anything else than "past the pooler".
 _UNPOOLED_NAME = regex(r"(?:^|_)(?:UNPOOLED|NON_?POOL(?:ING|ED))(?:_|$)", re.IGNORECASE)
+#: Roles that need a session of their own, past the pooler.
+_DIRECT_ROLES = ("migration", "admin", "replication")
 _SAYS_POOLED = regex(r"(?:^|_)POOL(?:ED|ER|ING)(?:_|$)", re.IGNORECASE)
 
 
 def _name_kind(connection: Connection, project: Project) -> Answer:
-    """What the name promises by convention. Beside a `…_POOLED` in the same table, `DATABASE_URL` promises nothing."""
+    """What the name promises by convention. Beside a `…_POOLED` in the same table, `DATABASE_URL` promises nothing, and
+    no convention holds where a role is declared that asks for the other host."""
+    said = declared_role(connection, project)
     if DIRECT_NAME.search(connection.name):
-        return Known("direct")
+        other = said is not None and said.value == "runtime" and not _UNPOOLED_NAME.search(connection.name)
+        return Known(None if other else "direct", said.because if said is not None and other else ())
     if _SAYS_POOLED.search(connection.name):
         return Known("pooled")
     if _POOLED_NAME.fullmatch(connection.name):
+        if said is not None and said.value in _DIRECT_ROLES:
+            return Known(None, said.because)
         beside = (c for e in project.extracts if e.document is connection.document for c in e.connections)
         return Known(
             None if any(_SAYS_POOLED.search(c.name) and not DIRECT_NAME.search(c.name) for c in beside) else "pooled"
@@ -163,7 +170,8 @@ NAMING: tuple[FactSpec, ...] = (
     FactSpec(
         "for_migrations",
         "bool",
-        "Whether its file, its name, or the compose service or job around it says that it is for migrations.",
+        "Whether the configuration, a command that runs with it, its file, its name, or the compose service or job"
+        " around it says that it is for migrations.",
         for_migrations,
     ),
     FactSpec(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from neonlint import platforms
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
-from neonlint.facts.roles import is_test_path
+from neonlint.facts.roles import is_test
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client
 from neonlint.link import Project
@@ -39,7 +39,7 @@ def _is_workflow(path: str) -> bool:
 def _told_above(path: str, project: Project) -> Iterator[Told]:
     for where, told in project.signs.items():
         folder = platforms.folder_of(where)
-        if (not folder or path.startswith(f"{folder}/")) and not is_test_path(where):
+        if (not folder or path.startswith(f"{folder}/")) and not is_test(where, project):
             yield told
 
 

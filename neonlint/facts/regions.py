@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from neonlint import platforms
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.reading import endpoint_of
-from neonlint.facts.roles import is_aside, is_test_path
+from neonlint.facts.roles import is_aside, is_test
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Connection
 from neonlint.link import Project
@@ -25,7 +25,7 @@ _ELSEWHERE = regex(
 def _code_region(connection: Connection, project: Project) -> Region | Unseen:
     """The one region that the code which uses a connection runs in."""
     users = [client.document.path for client, _ in project.consumers(connection)]
-    deployed = [path for path in users if not is_aside(path) and not is_test_path(path)]
+    deployed = [path for path in users if not is_aside(path, project) and not is_test(path, project)]
     if users and not deployed:
         return Unseen("no deployed code uses it")
     found = [region for path in deployed or [connection.document.path] for region in _regions_for(path, project)]

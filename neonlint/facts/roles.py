@@ -1,7 +1,12 @@
 """What a connection or client is for: read from paths, names and who uses it.
 
-A role that a file's own text or kind says is declared; one that its place in the package, or the absence of
-any other sign, suggests is inferred, and nothing that rests on it is repaired without being asked.
+A role that the configuration, a file's own text or its kind says is declared; one that its place in the package, or the
+absence of any other sign, suggests is inferred, and nothing that rests on it is repaired without being asked.
+
+What the configuration declares overrules names and places. It does not overrule a connection's or client's own words:
+`replication=database`, a command that migrates with it, a configuration of migrations. These break behind the pooler
+whatever is declared, and a declaration is there for what files cannot say. That a path is declared for the application
+is the general case: what a name or a place in it says besides stays (`DIRECT_URL` beside `DATABASE_URL`).
 """
 
 from __future__ import annotations
@@ -11,19 +16,19 @@ import re
 
 from neonlint.facts.answer import Answer, Known, Unseen
 from neonlint.ir.findings import Reason
-from neonlint.ir.model import Client, Connection, Statement
+from neonlint.ir.model import Client, Connection, Statement, Subject
 from neonlint.ir.source import Document, Scalar
 from neonlint.link import Project
 from neonlint.regex import regex
 
 ROLES = ("runtime", "migration", "admin", "replication", "test", "docs")
 
-_TEST_PATH = regex(
+TEST_PATH = regex(
     r"(?:^|/)(?:tests?|testing|testdata|spec|specs|e2e|__tests__|fixtures?)(?:/|$)"
     r"|(?:^|/)(?:tests?\.py|conftest\.py|test_[^/]*|[^/]*_tests?\.py|[^/]*\.test\.[^/]*)(?:/|$)"
     r"|(?:^|/)\.env\.tests?(?:\.|$)"
 )
-_DOCS_PATH = regex(r"(?:^|/)(?:docs?|documentation)/|\.(?:md|mdx|rst|adoc)$", re.IGNORECASE)
+DOCS_PATH = regex(r"(?:^|/)(?:docs?|documentation)/|\.(?:md|mdx|rst|adoc)$", re.IGNORECASE)
 _MIGRATION_NAME = regex(r"(?:^|_)(?:MIGRATIONS?|MIGRATE|MIGRATOR)(?:_|$)", re.IGNORECASE)
 #: Names that promise a connection past the pooler: `DATABASE_URL_UNPOOLED`, `POSTGRES_URL_NON_POOLING`, `DIRECT_URL`.
 DIRECT_NAME = regex(
@@ -56,6 +61,10 @@ _JAVASCRIPT_ADMIN = regex(r"(?:^|/)(?:seeds?|seeders?)(?:[.-][\w-]+)?(?:/[^/]*)?
 _ASIDE = regex(
     r"(?:^|/)[^/]*\.(?:config|setup|stories|d)\.[cm]?[jt]sx?$|(?:^|/)(?:knexfile|gulpfile|cypress|playwright)\b"
 )
+#: Places of what belongs to a package without being deployed with it.
+ASIDE_PATHS = (_ASIDE, _ADMIN_PATH, _JAVASCRIPT_ADMIN, DOCS_PATH, *_MIGRATES_BY_PATH)
+#: Roles of what is not deployed.
+_ASIDE_ROLES = ("migration", "admin", "test", "docs")
 _SUBSCRIPTION = regex(rb"\b(?:CREATE|ALTER)\s+SUBSCRIPTION\s+[^;]{1,200}?\bCONNECTION\s+'\s*$", re.IGNORECASE)
 
 
@@ -79,26 +88,53 @@ def is_migration_file(document: Document) -> bool:
     )
 
 
-def is_aside(path: str) -> bool:
+def declared_of_file(path: str, project: Project) -> Known | None:
+    """The role that the configuration declares of the file at `path`, or None."""
+    if project.declared is None:
+        return None
+    from neonlint.facts import declared  # noqa: PLC0415 -- most projects declare nothing
+
+    return declared.placed("roles", path, project)
+
+
+def is_aside(path: str, project: Project) -> bool:
     """Whether a JavaScript file lies in a package without running where the package runs: scripts, seeds,
-    migrations, configuration of tools, documentation."""
-    return any(
-        pattern.search(path) for pattern in (_ASIDE, _ADMIN_PATH, _JAVASCRIPT_ADMIN, _DOCS_PATH, *_MIGRATES_BY_PATH)
-    )
+    migrations, configuration of tools, documentation, or what is declared to be such."""
+    said = declared_of_file(path, project)
+    if said is not None:
+        return said.value in _ASIDE_ROLES
+    return any(pattern.search(path) for pattern in ASIDE_PATHS)
 
 
-def is_test_path(path: str) -> bool:
-    """Whether a path belongs to tests."""
-    return _TEST_PATH.search(path) is not None
+def is_test(path: str, project: Project) -> bool:
+    """Whether a file belongs to tests: by what is declared of it, else by its path."""
+    said = declared_of_file(path, project)
+    return TEST_PATH.search(path) is not None if said is None else said.value == "test"
 
 
-def of_place(document: Document) -> Known | None:
-    """The role that a file's place or kind says, or None."""
+def in_tests(subject: Subject, project: Project) -> Known:
+    """See the fact `file.test`."""
+    if project.declared is not None:
+        from neonlint.facts import declared  # noqa: PLC0415 -- as above
+
+        if (for_tests := declared.for_tests(subject, project)) is not None:
+            return for_tests
+        if (said := declared_of_file(subject.document.path, project)) is not None:
+            return Known(said.value == "test", said.because)
+    return Known(TEST_PATH.search(subject.document.path) is not None)
+
+
+def of_place(document: Document, project: Project) -> Known | None:
+    """The role that is declared of a file, or that its place or kind says; None where nothing does."""
+    return declared_of_file(document.path, project) or _of_own_place(document)
+
+
+def _of_own_place(document: Document) -> Known | None:
     if is_migration_file(document):
         return Known("migration", (Reason(f"{document.path} configures migrations"),))
-    if is_test_path(document.path):
+    if TEST_PATH.search(document.path):
         return Known("test", (Reason(f"{document.path} belongs to tests"),))
-    if _DOCS_PATH.search(document.path):
+    if DOCS_PATH.search(document.path):
         return Known("docs", (Reason(f"{document.path} is documentation"),))
     if _MIGRATION_SCRIPT.search(document.path):
         return Known("migration", (Reason(f"{document.path} has the name of a migration script", inferred=True),))
@@ -106,12 +142,15 @@ def of_place(document: Document) -> Known | None:
 
 
 def for_migrations(connection: Connection, project: Project) -> Answer:
-    """See the fact `for_migrations`: what the commands that run with it, the file, the name, or the compose service or
-    workflow job around it say."""
+    """See the fact `for_migrations`: what the commands that run with it, the configuration, the file, the name, or the
+    compose service or workflow job around it say."""
     migrated = _migrated_by(connection, project)
-    if migrated is not None and not any(reason.inferred for reason in migrated.because):
+    if migrated is not None and not _inferred(migrated):
         return migrated
-    placed = of_place(connection.document)
+    if (said := declared_role(connection, project)) is not None:
+        return Known(said.value == "migration", said.because)
+    general = declared_of_file(connection.document.path, project)
+    placed = _of_own_place(connection.document) if general is None else None
     if placed is not None and placed.value == "migration" and not over_http(connection.document):
         return Known(True, placed.because)
     if DIRECT_NAME.search(connection.name) or _MIGRATION_NAME.search(connection.name):
@@ -121,7 +160,29 @@ def for_migrations(connection: Connection, project: Project) -> Answer:
     if connection.document.format == "yaml" and _MIGRATION_JOB.search(connection.key):
         job = ".".join(connection.key.split(".")[:2])
         return Known(True, (Reason(f"`{job}` has the name of a migration job", inferred=True),))
-    return Known(False)
+    return Known(False, general.because if general is not None else ())
+
+
+def _inferred(answer: Known) -> bool:
+    return any(reason.inferred for reason in answer.because)
+
+
+def declared_role(connection: Connection, project: Project) -> Known | None:
+    """The role that the configuration declares of a connection: by its name, else by its file; None where that is
+    declared for the application, the general case."""
+    if (named := role_of_name(connection.name, project)) is not None:
+        return named
+    placed = declared_of_file(connection.document.path, project)
+    return placed if placed is not None and placed.value != "runtime" else None
+
+
+def role_of_name(name: str, project: Project) -> Known | None:
+    """The role that the configuration declares of a variable, whatever it is set to."""
+    if project.declared is None:
+        return None
+    from neonlint.facts import declared  # noqa: PLC0415 -- as above
+
+    return declared.named("roles", name, project)
 
 
 def _migrated_by(connection: Connection, project: Project) -> Known | None:
@@ -157,13 +218,22 @@ def role_of(connection: Connection, project: Project) -> Answer:
     """See the fact `role` of connections."""
     if (replication := replicates(connection)) is not None:
         return replication
-    if (placed := of_place(connection.document)) is not None:
+    if (said := declared_role(connection, project)) is not None:
+        migrated = None if said.value in ("test", "docs") else _migrated_by(connection, project)
+        return said if migrated is None or _inferred(migrated) else Known("migration", migrated.because)
+    general = declared_of_file(connection.document.path, project)
+    if general is None and (placed := _of_own_place(connection.document)) is not None:
         return placed
     if _TEST_NAME.search(connection.name):
         return Known("test", (Reason(f"the name `{connection.name}` says test", inferred=True),))
     stated = for_migrations(connection, project)
     if isinstance(stated, Known) and stated.value:
         return Known("migration", stated.because)
+    return general or _role_of_users(connection, project)
+
+
+def _role_of_users(connection: Connection, project: Project) -> Answer:
+    """What a connection is for by the commands and clients that open it."""
     if project.has_commands:
         from neonlint.facts.command_roles import administered_by  # noqa: PLC0415 -- most runs meet no command
 
@@ -181,14 +251,22 @@ def role_of(connection: Connection, project: Project) -> Answer:
 
 
 def client_role(client: Client | Statement, project: Project) -> Answer:
-    """See the fact `role` of clients."""
+    """See the fact `role` of clients. A name says what a connection is for, a path what code is for: code that migrates
+    does so through whatever variable it reads. What is declared of that counts behind what the client's file says."""
     if isinstance(client, Client) and client.kind == "migrations":
         return Known("migration", (Reason(f"{client.document.path} configures migrations"),))
     path = client.document.path
     if isinstance(client, Client) and client.library == "pgtyped":
         return Known("admin", (Reason("pgtyped reads the schema, on the machine where code is generated"),))
-    if (placed := of_place(client.document)) is not None:
+    placed = of_place(client.document, project)
+    if placed is not None and not _inferred(placed):
         return placed
-    if _ADMIN_PATH.search(path) or _JAVASCRIPT_ADMIN.search(path):
-        return Known("admin", (Reason(f"{path} stands among scripts", inferred=True),))
-    return Known("runtime", (Reason(f"nothing in {path} says tests or migrations", inferred=True),))
+    if placed is None and (_ADMIN_PATH.search(path) or _JAVASCRIPT_ADMIN.search(path)):
+        placed = Known("admin", (Reason(f"{path} stands among scripts", inferred=True),))
+    if project.declared is not None:
+        from neonlint.facts import declared  # noqa: PLC0415 -- as above
+
+        said = declared.read("roles", client, project)
+        if said is not None and (placed is None or said.value != "runtime"):
+            return said
+    return placed or Known("runtime", (Reason(f"nothing in {path} says tests or migrations", inferred=True),))

@@ -1,21 +1,24 @@
-"""Where code runs: what its own file says, what its package says, and for JavaScript who imports it.
+"""Where code runs: what the configuration declares, what its own file says, what its package says, and for JavaScript
+who imports it.
 
-What a file says about itself is declared; what its place in the package or its importers suggest is inferred.
+What the configuration or a file says about itself is declared; what its place in the package or its importers suggest
+is inferred. Of a file of which something else is declared, no sign of a platform counts.
 """
 
 from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from neonlint import platforms
 from neonlint.facts.answer import Answer, Known, Unseen
 from neonlint.facts.importers import importers_of
-from neonlint.facts.roles import client_role, is_aside, is_test_path
+from neonlint.facts.roles import client_role, is_aside, is_test
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection, Statement
 from neonlint.link import Project
-from neonlint.platforms import Language, Sign
+from neonlint.platforms import Language, Runtime, Sign
 
 _SUFFIXES: dict[Language, tuple[str, ...]] = {
     "python": (".py",),
@@ -25,10 +28,14 @@ _SUFFIXES: dict[Language, tuple[str, ...]] = {
 
 def runtime_of(connection: Connection, project: Project) -> Answer:
     """See the fact `runtime` of connections."""
+    if (named := _runtime_of_name(connection, project)) is not None:
+        return named
     answers = [client_runtime(client, project) for client, _ in project.consumers(connection)]
     known = [a for a in answers if isinstance(a, Known)]
     if known:
         return known[0] if all(a.value == known[0].value for a in known) else Unseen("it is used in several runtimes")
+    if (said := runtime_of_file(connection.document.path, project)) is not None:
+        return said
     if answers:
         return Unseen("nothing says where its code runs")
     return _agreed(package_signs(connection.document.path, project), inferred=True) or _UNSEEN
@@ -44,6 +51,8 @@ def tcp_runtime(connection: Connection, project: Project) -> Answer:
     over = [client for client, how in ways if how is None or (isinstance(how, Way) and how.driver not in OWN_TLS)]
     if not over:
         return Known(None)
+    if (named := _runtime_of_name(connection, project)) is not None:
+        return named
     answers = [client_runtime(client, project) for client in over]
     known = [answer for answer in answers if isinstance(answer, Known)]
     if not known:
@@ -57,11 +66,50 @@ def _deployed(client: Client, project: Project) -> bool:
 
 
 def client_runtime(client: Client | Statement, project: Project) -> Answer:
-    """See the fact `runtime` of clients: what its own file says, else what its package and its importers say."""
+    """See the fact `runtime` of clients: what is declared, else what its own file says, else what its package and its
+    importers say."""
     return project.once("runtime", client, lambda: _client_runtime(client, project))
 
 
+def declared_runtime(client: Client | Statement, project: Project) -> Known | None:
+    """Where the configuration declares that a client's code runs: by the variable that it reads, else by its file. What
+    is not deployed may read the variable, too."""
+    if project.declared is None:
+        return None
+    from neonlint.facts import declared  # noqa: PLC0415 -- most projects declare nothing
+
+    path = client.document.path
+    deployed = not is_aside(path, project) and not is_test(path, project)
+    named = declared.read("runtimes", client, project) if deployed else None
+    return named or declared.placed("runtimes", path, project)
+
+
+def _runtime_of_name(connection: Connection, project: Project) -> Known | None:
+    if project.declared is None:
+        return None
+    from neonlint.facts import declared  # noqa: PLC0415 -- as above
+
+    return declared.named("runtimes", connection.name, project)
+
+
+def runtime_of_file(path: str, project: Project) -> Known | None:
+    """Where the configuration declares that the code of a file runs."""
+    if project.declared is None:
+        return None
+    from neonlint.facts import declared  # noqa: PLC0415 -- as above
+
+    return declared.placed("runtimes", path, project)
+
+
+def _counts(sign: Sign, where: str, project: Project) -> bool:
+    """Whether a sign in a file is one: not where something else is declared of that file."""
+    said = runtime_of_file(where, project)
+    return said is None or said.value == sign.runtime
+
+
 def _client_runtime(client: Client | Statement, project: Project) -> Answer:
+    if (said := declared_runtime(client, project)) is not None:
+        return said
     own = _agreed(platforms.of_document(client.document), inferred=False)
     if own is not None:
         return own
@@ -82,15 +130,16 @@ def package_signs(path: str, project: Project) -> list[Sign]:
     """What the platform files and entry points of its package say about a file beside or below; for JavaScript, only
     about what is deployed."""
     language = language_of(path)
-    if language == "javascript" and is_aside(path):
+    if language == "javascript" and is_aside(path, project):
         return []
     root = project.root_of(path)
     return [
         sign
         for where, told in project.signs.items()
-        if told.signs and not is_test_path(where)
+        if told.signs and not is_test(where, project)
         for sign in told.signs
-        if language in (None, sign.language) and _reaches(where, sign, path, root, project)
+        if language in (None, sign.language) and _counts(sign, where, project)
+        if _reaches(where, sign, path, root, project)
     ]
 
 
@@ -100,10 +149,13 @@ def importer_signs(path: str, project: Project, depth: int = 8) -> Iterator[Sign
     if language_of(path) != "javascript":
         return
     for importer in importers_of(path, project, depth):
-        if is_aside(importer) or is_test_path(importer):
+        if is_aside(importer, project) or is_test(importer, project):
+            continue
+        place = f"{importer} imports it"
+        if (said := runtime_of_file(importer, project)) is not None:
+            yield _as_sign(said, place)
             continue
         told = project.signs.get(importer)
-        place = f"{importer} imports it"
         for sign in told.signs if told is not None else ():
             if not sign.weak and sign.language == "javascript":
                 yield sign._replace(because=f"{place}, and {sign.because}")
@@ -111,6 +163,11 @@ def importer_signs(path: str, project: Project, depth: int = 8) -> Iterator[Sign
             for sign in entry.signs:
                 if sign.main == importer:
                     yield sign._replace(because=f"{place}, and {sign.because}")
+
+
+def _as_sign(said: Known, place: str) -> Sign:
+    """What is declared of a file, as a sign for what it imports."""
+    return Sign(cast("Runtime", said.value), f"{place}, and {said.because[0].text}", language="javascript")
 
 
 def _reaches(where: str, sign: Sign, path: str, root: str, project: Project) -> bool:

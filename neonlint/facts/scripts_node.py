@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from neonlint import platforms
 from neonlint.facts.importers import importers_of
-from neonlint.facts.roles import is_aside
+from neonlint.facts.roles import declared_of_file, is_aside
+from neonlint.facts.runtime import runtime_of_file
 from neonlint.facts.scopes_node import enclosing, handles
 from neonlint.ir.model import Client
 from neonlint.ir.source import Call, Document, Scalar
@@ -26,11 +27,14 @@ _STOPPING_NAME = regex(r"(?i:shut_?down|close|stop|clean_?up|disconnect|teardown
 
 
 def is_script(client: Client, project: Project) -> bool:
-    """Whether the file of a JavaScript client runs once: by its place, by its name, or because it ends its own process
-    or connection; never one that others import or that serves."""
+    """Whether the file of a JavaScript client runs once: by what is declared, by its place, by its name, or because it
+    ends its own process or connection; never one that others import or that serves."""
     document = client.document
-    if is_aside(document.path):
-        return True
+    declared, aside = declared_of_file(document.path, project) is not None, is_aside(document.path, project)
+    if not declared and runtime_of_file(document.path, project) is not None:
+        return False
+    if declared or aside:
+        return aside
     if importers_of(document.path, project, 1) or _serves(document):
         return False
     if _NAMED.search(document.path) is not None:

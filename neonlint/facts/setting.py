@@ -5,7 +5,7 @@ from __future__ import annotations
 from neonlint.extract_settings import NODE_SWITCH
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.drivers_node import is_node
-from neonlint.facts.roles import is_test_path
+from neonlint.facts.roles import declared_of_file, in_tests, is_test
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Setting
 from neonlint.link import Project
@@ -29,7 +29,10 @@ def _weakens(setting: Setting, project: Project) -> Answer:
 
 
 def _development(setting: Setting, project: Project) -> Answer:
-    """Whether the file or the key that holds it is named for development or tests."""
+    """Whether the file or the key that holds it is named for development or tests, or its file is declared for them."""
+    said = declared_of_file(setting.document.path, project)
+    if said is not None and said.value == "test":
+        return Known(True, said.because)
     return Known(_DEVELOPMENT.search(setting.document.path) is not None or _DEVELOPMENT.search(setting.key) is not None)
 
 
@@ -65,7 +68,7 @@ def _reaches_node(setting: Setting, project: Project) -> Answer:
     for client in project.clients:
         path = client.document.path
         root = project.root_of(path)
-        if is_node(client) and not is_test_path(path) and (root in above or not own or root.startswith(f"{own}/")):
+        if is_node(client) and not is_test(path, project) and (root in above or not own or root.startswith(f"{own}/")):
             opens = project.reason(f"{client.library} connects in", client.document, client.name_span, inferred=True)
             return Known(True, (opens,))
     return Known(False)
@@ -75,13 +78,11 @@ SETTING: tuple[FactSpec, ...] = (
     FactSpec("name", "enum", "Its name.", lambda s, p: Known(s.name), NAMES),
     FactSpec("weakens", "bool", "Whether its value takes protection away.", _weakens),
     FactSpec("guarded", "bool", "Whether code sets it on a condition.", lambda s, p: Known(s.guarded)),
-    FactSpec("development", "bool", "Whether its file or key is named for development or tests.", _development),
+    FactSpec("development", "bool", "Whether its file or key is for development or tests.", _development),
     FactSpec("host.local", "bool", "Whether its file names a host of this machine.", _local),
     FactSpec("entry", "bool", "Whether it is written as an entry of its own.", lambda s, p: Known(s.entry is not None)),
     FactSpec("neon_driver.from_nine", "bool", "Whether Neon's serverless driver is 0.9 or newer.", _from_nine),
     FactSpec("reaches.neon", "bool", "Whether it concerns connections to Neon.", _reaches_neon),
     FactSpec("reaches.node", "bool", "Whether JavaScript that it concerns connects to Postgres.", _reaches_node),
-    FactSpec(
-        "file.test", "bool", "Whether the file belongs to tests.", lambda s, p: Known(is_test_path(s.document.path))
-    ),
+    FactSpec("file.test", "bool", "Whether the file belongs to tests, or the configuration says so.", in_tests),
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.client import CLIENT, runner_of
 from neonlint.facts.drivers import LIBRARIES
-from neonlint.facts.roles import ROLES, client_role, is_test_path
+from neonlint.facts.roles import ROLES, client_role, in_tests
 from neonlint.facts.runtime import client_runtime
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Statement
@@ -111,9 +111,7 @@ STATEMENT: tuple[FactSpec, ...] = (
     FactSpec("over_http", "bool", "Whether Drizzle runs it over Neon's HTTP driver.", _over_http),
     FactSpec("neon_driver.from_one", "bool", "Whether Neon's serverless driver is 1.0 or newer.", _from_one),
     FactSpec("role", "enum", "What its code is for.", client_role, ROLES),
-    FactSpec(
-        "file.test", "bool", "Whether the file belongs to tests.", lambda s, p: Known(is_test_path(s.document.path))
-    ),
+    FactSpec("file.test", "bool", "Whether the file belongs to tests, or the configuration says so.", in_tests),
     FactSpec("runtime", "enum", "Where its code runs.", client_runtime, RUNTIMES),
     *(spec for spec in CLIENT if spec.name.startswith("connection.")),
 )

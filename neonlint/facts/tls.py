@@ -6,10 +6,8 @@ environment (libpq, "Connection Strings"; tests/drivers). Where one may say what
 
 from __future__ import annotations
 
-import re
-
 from neonlint.dialects.fields import MODES
-from neonlint.facts import drivers, drivers_node, tls_node, tls_roots
+from neonlint.facts import driver_wheels, drivers, drivers_node, tls_node, tls_roots, tls_words
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.environment import from_environment
 from neonlint.facts.reading import component, text_of
@@ -21,7 +19,6 @@ from neonlint.ir.source import Scalar, Value
 from neonlint.link import Project, Resolved
 
 _UNVERIFIED_CALLS = ("ssl._create_unverified_context", "ssl.SSLContext")
-_TRUE = ("true", "True", "1", "yes", "on")
 _HIDDEN = Unseen("the client may be given TLS options that cannot be seen")
 _IN_CODE = Unseen("TLS is set in code")
 
@@ -37,7 +34,16 @@ def mode(connection: Connection, project: Project) -> Answer:
         return in_javascript
     if (given := _mode_in_code(connection, project)) is not None:
         return given
-    written = _mode_written(connection, project)
+    found = drivers.consumer_of(connection, project)
+    opened, because = (None, ()) if isinstance(found, Unseen) else found
+    return _mode_beside_code(connection, opened, because, project)
+
+
+def _mode_beside_code(
+    connection: Connection, opened: drivers.Opened | None, because: tuple[Reason, ...], project: Project
+) -> Answer:
+    """The mode that a driver ends up with whose client sets none: the written one, else that of its environment."""
+    written = _mode_written(connection, opened, because, project)
     if isinstance(written, Unseen) or written.value is not None:
         return written
     found = component(connection, "params.sslrootcert", project)
@@ -47,17 +53,27 @@ def mode(connection: Connection, project: Project) -> Answer:
 
 
 def _mode_in_code(connection: Connection, project: Project) -> Answer | None:
-    """What the clients that open it set, None where they set nothing; they must agree."""
-    answers = [
-        _mode_of_client(client, reached, connection, project) for client, reached in project.consumers(connection)
-    ]
-    given = [answer for answer in answers if answer is not None]
-    if not given:
+    """The mode where a client that opens it sets one, None where none does. Those that set none have the written one,
+    as their driver reads it; all must end up with the same."""
+    clients = project.consumers(connection)
+    given = [_mode_of_client(client, reached, connection, project) for client, reached in clients]
+    if all(answer is None for answer in given):
         return None
-    if (hidden := next((a for a in given if isinstance(a, Unseen)), None)) is not None:
+    answers = [
+        _mode_beside_client(client, reached, connection, project) if answer is None else answer
+        for (client, reached), answer in zip(clients, given, strict=True)
+    ]
+    if (hidden := next((a for a in answers if isinstance(a, Unseen)), None)) is not None:
         return hidden
-    same = len(given) == len(answers) and all(isinstance(a, Known) and a.value == _value(given[0]) for a in given)
-    return given[0] if same else Unseen("the clients that open it set TLS differently")
+    same = all(_value(answer) == _value(answers[0]) for answer in answers)
+    return answers[0] if same else Unseen("the clients that open it set TLS differently")
+
+
+def _mode_beside_client(client: Client, reached: Resolved, connection: Connection, project: Project) -> Answer:
+    opened = drivers.opened_by(client, reached, connection, project)
+    if isinstance(opened, Unseen) or drivers_node.is_node(client):
+        return opened if isinstance(opened, Unseen) else Unseen("the clients that open it set TLS differently")
+    return _mode_beside_code(connection, opened, reached.because, project)
 
 
 def _value(answer: Answer) -> object:
@@ -87,10 +103,11 @@ def _is(value: Value, literal: bool | None) -> bool:
     return isinstance(value, Scalar) and value.value is literal
 
 
-def _mode_written(connection: Connection, project: Project) -> Answer:
-    """The mode in the connection's own text or fields, under the name that its driver reads."""
-    found = drivers.consumer_of(connection, project)
-    opened, because = (None, ()) if isinstance(found, Unseen) else found
+def _mode_written(
+    connection: Connection, opened: drivers.Opened | None, because: tuple[Reason, ...], project: Project
+) -> Answer:
+    """The mode in the connection's own text or fields, under the name that its driver reads; libpq's where it is not
+    known which that is."""
     if opened is not None and drivers.treatment(opened) == "rejected":
         if drivers.rejected_param(connection, project) != Known(None):
             return Unseen("its driver refuses the parameters of the URL")
@@ -108,12 +125,12 @@ def _mode_written(connection: Connection, project: Project) -> Answer:
     if isinstance(answer, Unseen) or answer.value is not None or connection.dialect != "url":
         return answer
     short = component(connection, "params.ssl", project)
-    return Known("require", short.because) if isinstance(short, Known) and short.value in _TRUE else short
+    return Known("require", short.because) if isinstance(short, Known) and short.value in tls_words.TRUE else short
 
 
 def _verifying(answer: Answer, *, always: bool) -> Answer:
     """`ssl=true` of `databases` and Tortoise, which then verify; Tortoise takes every value for true."""
-    if isinstance(answer, Known) and answer.value is not None and (always or answer.value in _TRUE):
+    if isinstance(answer, Known) and answer.value is not None and (always or answer.value in tls_words.TRUE):
         return Known("verify-full", answer.because)
     return answer
 
@@ -126,39 +143,16 @@ def mode_known(connection: Connection, project: Project) -> Answer:
     )
 
 
-def misspelt(connection: Connection, project: Project) -> Answer:
-    """A written `sslmode` that no driver knows, None where it is one of libpq's six words, `no-verify` or not there."""
-    answer = component(connection, "params.sslmode", project)
-    if isinstance(answer, Unseen) or answer.value is None or answer.value in (*MODES, "no-verify"):
-        return answer if isinstance(answer, Unseen) else Known(None)
-    return answer
-
-
-def nearest(connection: Connection, project: Project) -> Answer:
-    """The mode that a misspelt `sslmode` most likely means, None where nothing is near."""
-    answer = misspelt(connection, project)
-    if isinstance(answer, Unseen) or answer.value is None:
-        return answer
-    word = re.sub(r"[\s_]+", "-", str(answer.value).strip().lower())
-    if word in ("full", "verify", "verifyfull", "verify-identity"):
-        return Known("verify-full")
-    if word in _TRUE or word == "required":
-        return Known("require")
-    from difflib import get_close_matches  # noqa: PLC0415 -- only a misspelt mode needs it
-
-    near = get_close_matches(word, MODES, n=1, cutoff=0.7)
-    return Known(near[0] if near else None)
-
-
 # --- channel binding and roots ---
 
 
 def binding(connection: Connection, project: Project) -> Answer:
     """The channel binding asked for: by its clients, in the connection, or by `PGCHANNELBINDING`; JavaScript drivers
-    read neither."""
-    found = drivers.openers(connection, project)
-    if found and all(drivers_node.is_node(client) for client, _ in found):
-        return Known(None)
+    read neither, Prisma's engine the connection alone."""
+    found = [client for client, _ in drivers.openers(connection, project)]
+    if found and all(map(drivers_node.is_node, found)):
+        engine = all(drivers_node.way(client, project) == drivers_node.Way("prisma-engine", None) for client in found)
+        return component(connection, "params.channel_binding", project) if engine else Known(None)
     return _libpq_param(connection, "channel_binding", "PGCHANNELBINDING", project)
 
 
@@ -227,10 +221,18 @@ TLS: tuple[FactSpec, ...] = (
     ),
     FactSpec("tls.mode_known", "bool", "Whether that mode is a word that the drivers know.", mode_known),
     FactSpec(
-        "tls.misspelt", "str", "A written `sslmode` that is not one of libpq's six words.", misspelt, optional=True
+        "tls.misspelt",
+        "str",
+        "A written `sslmode` that is not one of libpq's six words.",
+        tls_words.misspelt,
+        optional=True,
     ),
     FactSpec(
-        "tls.nearest_mode", "str", "The mode that a misspelt `sslmode` most likely means.", nearest, optional=True
+        "tls.nearest_mode",
+        "str",
+        "The mode that a misspelt `sslmode` most likely means.",
+        tls_words.nearest,
+        optional=True,
     ),
     FactSpec("tls.channel_binding", "str", "The channel binding asked for.", binding, optional=True),
     FactSpec("tls.root", "str", "The root certificates named, or `system`.", root, optional=True),
@@ -256,7 +258,13 @@ TLS: tuple[FactSpec, ...] = (
         host_read_in_code,
     ),
     FactSpec("driver", "enum", "The driver that opens it.", drivers.driver, drivers.DRIVERS),
-    FactSpec("driver.libpq", "bool", "Whether that driver is libpq's (psycopg2, psycopg).", drivers.libpq),
+    FactSpec("driver.libpq", "bool", "Whether what opens it is libpq (psycopg2, psycopg).", drivers.libpq),
+    FactSpec(
+        "driver.prefers",
+        "bool",
+        "Whether what opens it takes the mode `prefer` where none is written: libpq, asyncpg, Prisma's engine.",
+        drivers.prefers,
+    ),
     FactSpec(
         "driver.other",
         "bool",
@@ -301,7 +309,7 @@ TLS: tuple[FactSpec, ...] = (
         "driver.wheel",
         "enum",
         "The binary wheel of psycopg2 or psycopg that the project names.",
-        drivers.wheel,
+        driver_wheels.wheel,
         ("psycopg2-binary", "psycopg-binary"),
         optional=True,
     ),
@@ -309,7 +317,7 @@ TLS: tuple[FactSpec, ...] = (
         "driver.old_for_direct_tls",
         "bool",
         "Whether the pinned wheel brings a libpq that does not know `sslnegotiation` yet.",
-        drivers.old_for_direct_tls,
+        driver_wheels.old_for_direct_tls,
     ),
     FactSpec(
         "tls.cert_file",

@@ -7,7 +7,7 @@ import re
 from neonlint.facts import drivers, drivers_node, tls_node
 from neonlint.facts.answer import Answer, FactSpec, Known, Unseen
 from neonlint.facts.reading import component, endpoint_of, text_of
-from neonlint.facts.roles import is_test_path
+from neonlint.facts.roles import is_test
 from neonlint.ir.findings import Reason
 from neonlint.ir.model import Client, Connection
 from neonlint.ir.source import Call, Document, Ref, Value
@@ -153,7 +153,7 @@ def _neon_around(client: Client, project: Project) -> Answer:
     root = project.root_of(client.document.path)
     for extract in project.extracts:
         path = extract.document.path
-        if is_test_path(path) or project.root_of(path) not in (root, ""):
+        if is_test(path, project) or project.root_of(path) not in (root, ""):
             continue
         for connection in extract.connections:
             if _on_neon(connection, project):

@@ -161,15 +161,18 @@ def _pg_environment(connection: Connection, project: Project) -> Answer:
 
 
 def _of_prisma(connection: Connection, project: Project) -> Answer:
-    """Prisma's engine encrypts with `require`; it checks the certificate with `sslaccept=strict` (Prisma documentation,
-    "PostgreSQL connection URL")."""
+    """Prisma's engine knows three modes and takes every other word for `prefer`; with `require` it checks the
+    certificate where `sslaccept` is there and not `accept_invalid_certs` (prisma-engines,
+    `quaint/src/connector/postgres/url.rs`)."""
     strict = component(connection, "params.sslaccept", project)
     written = component(connection, "params.sslmode", project)
     if isinstance(strict, Unseen) or isinstance(written, Unseen):
         return strict if isinstance(strict, Unseen) else written
-    if written.value == "require" and strict.value == "strict":
-        return Known("verify-full", (Reason("`sslaccept=strict` checks the certificate"),))
-    return written
+    if written.value == "require" and strict.value not in (None, "accept_invalid_certs"):
+        return Known("verify-full", (Reason(f"`sslaccept={strict.value}` checks the certificate"),))
+    if written.value in (None, "disable", "prefer", "require"):
+        return written
+    return Known("prefer", (Reason(f"Prisma's engine does not know `{written.value}`"),))
 
 
 def _as_mode(answer: Answer, client: Client, how: Way) -> Answer:

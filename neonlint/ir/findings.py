@@ -89,6 +89,7 @@ SkipReason = Literal[
     "outside-root",
     "undecodable",
     "not-parsed",
+    "unmerged",
     "changed",
     "timed-out",
     "internal-error",
@@ -96,7 +97,7 @@ SkipReason = Literal[
 
 
 #: What was not read although it should have been: a run cannot vouch for these files.
-FATAL: frozenset[SkipReason] = frozenset({"unreadable", "changed", "timed-out", "internal-error"})
+FATAL: frozenset[SkipReason] = frozenset({"unreadable", "unmerged", "changed", "timed-out", "internal-error"})
 
 
 class Skip(NamedTuple):
@@ -114,7 +115,9 @@ class Report:
 
     `sources` holds, for each path with findings, the bytes of the file and the byte ranges that must never be shown.
     `baselined` are findings that the baseline lets pass, `allowed` those that comments suppress; neither are among
-    `findings`. `rules` has the rule of each code. `repair` says which fixes the run made; `fixed` have no edits.
+    `findings`. `older` counts those that are not new, where only new ones were asked for, and `hidden` those that are
+    milder than was asked for. `rules` has the rule of each code. `repair` says which fixes the run made; `fixed` have
+    no edits.
     """
 
     findings: Sequence[Finding]
@@ -129,6 +132,8 @@ class Report:
     allowed: Sequence[Finding] = ()
     rules: Mapping[str, Rule] = field(default_factory=dict, repr=False)
     repair: Literal["none", "safe", "unsafe"] = "none"
+    hidden: int = 0
+    older: int = 0
 
 
 @dataclass(frozen=True, slots=True)

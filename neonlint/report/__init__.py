@@ -14,20 +14,33 @@ if TYPE_CHECKING:
 class View(NamedTuple):
     """How a report is to be shown. `shown` turns a path of the report into the one that a reader can open.
 
-    `quiet` leaves out the summary; `statistics` shows counts in the place of findings.
+    `base` is the directory of the project in its repository, relative to the top of that; "" for the top itself.
+    `quiet` leaves out the summary; `statistics` shows counts in the place of findings; `links` makes rule codes links,
+    for a terminal that takes them.
     """
 
     shown: Callable[[str], str] = str
     color: bool = False
     quiet: bool = False
     statistics: bool = False
+    links: bool = False
+    base: str = ""
 
 
 Printer = Callable[["Report", View], Iterator[str]]
 
 
+#: In these, paths start at the top of the repository, in those where neonlint was started (as reviewdog wants it).
+_IN_REPOSITORY, _FROM_HERE = ("sarif", "github", "gitlab"), ("rdjson",)
+
+
 def _print(module: str, report: Report, view: View) -> Iterator[str]:
     """A run imports the formats that it prints, and no other."""
+    if (view.base and module in _IN_REPOSITORY) or module in _FROM_HERE:
+        from neonlint.report.rebase import below, rebased  # noqa: PLC0415 -- most projects are whole repositories
+
+        path = below(view.base) if module in _IN_REPOSITORY else view.shown
+        report, view = rebased(report, path), view._replace(shown=str)
     found: Iterator[str] = import_module(f"neonlint.report.{module}").lines(report, view)
     return found
 

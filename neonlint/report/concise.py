@@ -14,7 +14,7 @@ from neonlint.report.style import Style
 
 def lines(report: Report, view: View) -> Iterator[str]:
     """The report, line by line."""
-    sources, style = Sources(report), Style(view.color)
+    sources, style = Sources(report), Style(view.color, view.links)
     if view.statistics:
         yield from summary.statistics(report.findings)
     else:
@@ -28,4 +28,4 @@ def _finding(finding: Finding, sources: Sources, style: Style, view: View) -> st
     mark = " [*]" if finding.fix and finding.fix.safety == "safe" else ""
     severity = style.severity(finding.severity, finding.severity)
     place = f"{render(view.shown(finding.path))}:{row}:{column}"
-    return f"{place}: {severity} {finding.code}{mark} {scrub(finding.message)}"
+    return f"{place}: {severity} {style.link(finding.url, finding.code)}{mark} {scrub(finding.message)}"

@@ -64,8 +64,8 @@ def skipped(report: Report) -> list[Skip]:
 
 def related(place: Place, sources: Sources) -> tuple[str, At, At]:
     """A second place: its path, where it begins and where it ends."""
-    start = at(place.path, place.span.start, sources) or At(1, 1)
-    return encodable(place.path), start, max(start, at(place.path, place.span.end, sources) or start)
+    start, end = (At(*(sources.beside(place.path, one) or (1, 1))) for one in (place.span.start, place.span.end))
+    return encodable(place.path), start, max(start, end)
 
 
 def at(path: str, offset: int, sources: Sources) -> At | None:

@@ -14,7 +14,7 @@ from neonlint.report.style import Style
 
 def lines(report: Report, view: View) -> Iterator[str]:
     """The report, line by line."""
-    sources, style = Sources(report), Style(view.color)
+    sources, style = Sources(report), Style(view.color, view.links)
     if view.statistics:
         yield from summary.statistics(report.findings)
     else:
@@ -26,7 +26,8 @@ def lines(report: Report, view: View) -> Iterator[str]:
 
 
 def _finding(finding: Finding, sources: Sources, style: Style, view: View) -> Iterator[str]:
-    head = style.severity(finding.severity, f"{finding.severity}[{finding.code} {render(finding.name)}]")
+    code = style.link(finding.url, finding.code)
+    head = style.severity(finding.severity, f"{finding.severity}[{code} {render(finding.name)}]")
     yield f"{head}: {style('bold', scrub(finding.message))}"
     drawn = sources.draw(finding.path, finding.label or finding.span)
     margin = " " * len(str(drawn[0] if drawn else finding.row or 1))
@@ -51,7 +52,7 @@ def _notes(finding: Finding, sources: Sources, view: View) -> Iterator[str]:
     for place in finding.related:
         if (place.path, place.span) in named:
             continue  # a reason has said so already
-        at = sources.at(place.path, place.span.start)
+        at = sources.beside(place.path, place.span.start)
         where = f"{render(view.shown(place.path))}" + (f":{at[0]}:{at[1]}" if at else "")
         yield f"see: {where}: {scrub(place.text)}"
     if advice := finding.help or (finding.fix.title if finding.fix else ""):

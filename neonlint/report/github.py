@@ -21,7 +21,7 @@ _LONGEST = 4_000
 
 
 def lines(report: Report, view: View) -> Iterator[str]:
-    """The report, line by line. Paths are relative to the project root, as GitHub wants them."""
+    """The report, line by line. Paths are relative to the top of the repository, as GitHub wants them."""
     found = list(entries(report, Sources(report)))
     for severity in SEVERITIES:
         yield from (_finding(entry) for entry in found if entry.finding.severity == severity)

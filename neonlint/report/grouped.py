@@ -15,7 +15,7 @@ from neonlint.report.style import Style
 
 def lines(report: Report, view: View) -> Iterator[str]:
     """The report, line by line."""
-    sources, style = Sources(report), Style(view.color)
+    sources, style = Sources(report), Style(view.color, view.links)
     if view.statistics:
         yield from summary.statistics(report.findings)
     else:
@@ -33,4 +33,5 @@ def _file(found: Sequence[Finding], sources: Sources, style: Style) -> Iterator[
     for finding, place in zip(found, places, strict=True):
         severity = style.severity(finding.severity, finding.severity) + " " * (words - len(finding.severity))
         mark = " [*]" if finding.fix and finding.fix.safety == "safe" else ""
-        yield f"  {place:>{wide}}  {severity}  {finding.code}{mark} {scrub(finding.message)}"
+        code = style.link(finding.url, finding.code)
+        yield f"  {place:>{wide}}  {severity}  {code}{mark} {scrub(finding.message)}"

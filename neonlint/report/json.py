@@ -72,6 +72,8 @@ def _summary(report: Report) -> dict[str, Json]:
         "fixed": len(report.fixed),
         "suppressed": report.suppressed,
         "baselined": len(report.baselined),
+        "hidden": report.hidden,
+        "older": report.older,
         "skipped": [
             {"path": skip.path, "reason": skip.reason, "detail": scrub(skip.detail), "row": skip.row}
             for skip in report.skipped
@@ -117,14 +119,17 @@ def _fixed(finding: Finding) -> dict[str, Json]:
 def _related(place: Place, sources: Sources) -> dict[str, Json]:
     return {
         "filename": place.path,
-        "location": _place(place.path, place.span.start, sources),
-        "end_location": _place(place.path, place.span.end, sources),
+        "location": _row_and_column(sources.beside(place.path, place.span.start)),
+        "end_location": _row_and_column(sources.beside(place.path, place.span.end)),
         "message": scrub(place.text),
     }
 
 
 def _place(path: str, offset: int, sources: Sources) -> Json:
-    at = sources.at(path, offset)
+    return _row_and_column(sources.at(path, offset))
+
+
+def _row_and_column(at: tuple[int, int] | None) -> Json:
     return {"row": at[0], "column": at[1]} if at else None
 
 

@@ -1,7 +1,7 @@
 """The report as SARIF 2.1.0, with what GitHub code scanning asks for.
 
-Paths are relative to the project root (`%SRCROOT%`), columns are code points. `partialFingerprints` are our own:
-`primaryLocationLineHash`, a plain hash of the line, would tell of a password in it, and is left to who uploads.
+Paths are relative to the top of the repository (`%SRCROOT%`), columns are code points. `partialFingerprints` are our
+own: `primaryLocationLineHash`, a plain hash of the line, would tell of a password in it, and is left to who uploads.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def _run(report: Report) -> Json:
         "tool": {"driver": _driver(descriptors(codes, known), report.skipped)},
         "automationDetails": {"id": "neonlint/"},
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_BASE: {"description": {"text": "The root of the checked project."}}},
+        "originalUriBaseIds": {
+            _BASE: {"description": {"text": "The top of the repository, or of the checked project."}}
+        },
         "invocations": [
             {
                 "executionSuccessful": not any(skip.reason in FATAL for skip in report.skipped),

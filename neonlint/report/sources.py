@@ -31,6 +31,15 @@ class Sources:
         places = self.places(path)
         return places.at(offset) if places else None
 
+    def beside(self, path: str, offset: int) -> tuple[int, int] | None:
+        """As `at`, but of what stands behind a secret on its line the place of that secret: a column behind it would
+        tell its length."""
+        if path not in self._texts:
+            return None
+        line = self._texts[path].data.rfind(b"\n", 0, offset) + 1
+        first = min((s.start for s in self.secrets(path) if line < s.end and s.start < offset), default=offset)
+        return self.at(path, max(first, line))
+
     def secrets(self, path: str) -> tuple[Span, ...]:
         """The byte ranges of a file that must never be shown."""
         return self._texts[path].secrets if path in self._texts else ()

@@ -52,6 +52,16 @@ def held_back(report: Report) -> str:
     return f"{count} held back by safe mode (--unsafe-fixes)" if count and report.repair == "safe" else ""
 
 
+def older(report: Report) -> str:
+    """How many findings were there before the branch began, "" if none."""
+    return f"{plural(report.older, 'older finding')} not shown (--diff-base)" if report.older else ""
+
+
+def hidden(report: Report) -> str:
+    """How many findings were milder than what is shown, "" if none."""
+    return f"{report.hidden} milder not shown (--min-severity)" if report.hidden else ""
+
+
 def refusals(report: Report, shown: Callable[[str], str]) -> Iterator[str]:
     """The repairs that could not be made, each with its reason."""
     found = [finding for finding in report.findings if finding.refusal]
@@ -79,7 +89,11 @@ def quiet(skip: Skip) -> bool:
 def _counts(report: Report) -> str:
     by = Counter(finding.severity for finding in report.findings)
     found = ", ".join(plural(by[severity], severity) for severity in SEVERITIES if by[severity])
-    parts = [found or "no findings", *_fixable(report)]
+    parts = [found or ("no new findings" if report.older else "no findings"), *_fixable(report)]
+    if report.older:
+        parts.append(older(report))
+    if report.hidden:
+        parts.append(hidden(report))
     if report.baselined:
         parts.append(f"{len(report.baselined)} baselined")
     if report.suppressed:

@@ -95,12 +95,7 @@ def _script(plan: Plan) -> str:
 import {{ drizzle }} from "drizzle-orm/node-postgres";
 import {{ Client }} from "pg";
 
-{connection_string(plan)}
-// {PG_TLS}
-const client = new Client({{
 {pg_client(plan)}
-}});
-
 await client.connect();
 try {{
   const db = drizzle({{ client }});

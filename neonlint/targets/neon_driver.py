@@ -88,12 +88,7 @@ def _script(plan: Plan) -> str:
     return f"""\
 import {{ Client }} from "@neondatabase/serverless";
 
-{connection_string(plan)}
-// {NEON_TLS.format(scheme="wss")}
-const client = new Client({{
 {neon_client(plan)}
-}});
-
 {ONE_QUERY}"""
 
 

@@ -49,12 +49,7 @@ def _migrate(plan: Plan) -> tuple[str, str]:
 import {{ readFile }} from "node:fs/promises";
 import {{ Client }} from "pg";
 
-{connection_string(plan)}
-// {PG_TLS}
-const client = new Client({{
 {pg_client(plan)}
-}});
-
 await client.connect();
 try {{
   // Keeps a second deployment waiting. The lock belongs to a session, so it needs a direct connection.
@@ -75,12 +70,7 @@ def _session(plan: Plan) -> tuple[str, str]:
         f"""\
 import {{ Client }} from "pg";
 
-{connection_string(plan)}
-// {PG_TLS}
-const client = new Client({{
 {pg_client(plan)}
-}});
-
 {ONE_QUERY}""",
     )
 

@@ -88,13 +88,23 @@ def neon_pool(plan: Plan) -> str:
 
 
 def pg_client(plan: Plan) -> str:
-    """The options of a single `Client` of pg, as `pg_pool` gives those of a pool."""
-    return _lines("connectionString", _BINDING, _timeout(plan))
+    """Statements that make `client`, one connection of pg, from the variable of the role."""
+    return _client(plan, PG_TLS, _lines("connectionString", _BINDING, _timeout(plan)))
 
 
 def neon_client(plan: Plan) -> str:
-    """The options of a single `Client` of Neon's driver."""
-    return _lines("connectionString", _timeout(plan))
+    """Statements that make `client`, one connection of Neon's driver, as `pg_client` makes it of pg."""
+    return _client(plan, NEON_TLS.format(scheme="wss"), _lines("connectionString", _timeout(plan)))
+
+
+def _client(plan: Plan, tls: str, options: str) -> str:
+    return f"""\
+{connection_string(plan)}
+// {tls}
+const client = new Client({{
+{options}
+}});
+"""
 
 
 def _size(plan: Plan) -> tuple[str, str]:

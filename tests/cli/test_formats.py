@@ -368,3 +368,36 @@ def test_long_messages_and_many_findings_are_cut() -> None:
     assert 4000 < len(github) < 4096
     markdown = "\n".join(FORMATS["markdown"](Report([replace(finding, message="x")] * 600), View()))
     assert "… and 100 more." in markdown
+
+
+# --- where paths start ---
+
+
+def test_services_are_told_the_place_in_the_repository(tmp_path: Path, neonlint: Neonlint) -> None:
+    """A project of its own inside a repository, neonlint started inside of the project."""
+    files = {
+        "apps/a b/neonlint.toml": "",
+        "apps/a b/.env": f"DATABASE_URL={URL}\n",
+        "apps/a b/src/db.py": 'import os\nimport psycopg\n\npsycopg.connect(os.environ["DATABASE_URL"])\n',
+    }
+    root = make(tmp_path / "repository", files)
+    here = root / "apps" / "a b" / "src"
+
+    def told(kind: str) -> str:
+        return str(neonlint("check", "..", "--output-format", kind, cwd=here).out)
+
+    run = json.loads(told("sarif"))["runs"][0]
+    uris = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in run["results"]}
+    assert {unquote(uri) for uri in uris} == {"apps/a b/.env"}
+    assert {entry["location"]["path"] for entry in json.loads(told("gitlab"))} == {"apps/a b/.env"}
+    assert set(re.findall(r"file=([^,]*),", told("github"))) == {"apps/a b/.env"}
+    assert {d["location"]["path"] for d in json.loads(told("rdjson"))["diagnostics"]} == {"../.env"}
+    assert {d["filename"] for d in json.loads(told("json"))["diagnostics"]} == {".env"}
+    assert "--> ../.env:1:1" in told("full")
+    below = {
+        u
+        for r in run["results"]
+        for f in r.get("fixes", ())
+        for u in [f["artifactChanges"][0]["artifactLocation"]["uri"]]
+    }
+    assert {unquote(uri) for uri in below} <= {"apps/a b/.env"}

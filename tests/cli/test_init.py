@@ -118,6 +118,42 @@ def test_from_below_the_top(repository: Path, neonlint: Neonlint) -> None:
     assert (repository / "neonlint.toml").exists()
 
 
+def test_a_hook_from_elsewhere(repository: Path, neonlint: Neonlint, tmp_path_factory: pytest.TempPathFactory) -> None:
+    address = ("--hook-repo", "https://git.example.org/tools/neonlint.git", "--hook-rev", "1.10")
+    assert neonlint("init", "--yes", "--no-ci", *address).status == 0
+    written = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text())["repos"]
+    assert written[-1] == {"repo": address[1], "rev": "1.10", "hooks": [{"id": "neonlint"}]}
+    clone = tmp_path_factory.mktemp("a clone")
+    subprocess.run(["git", "init", "-q", str(clone)], check=True)
+    (repository / ".pre-commit-config.yaml").unlink()
+    ran = neonlint("init", "--yes", "--no-ci", "--hook-repo", str(clone))
+    assert ran.status == 2
+    assert "git knows no commit there; clone neonlint, or name its address" in ran.err
+    commit = ["commit", "-q", "--allow-empty", "-m", "x"]
+    subprocess.run(
+        ["git", "-C", str(clone), "-c", "user.name=t", "-c", "user.email=t@example.org", *commit], check=True
+    )
+    assert neonlint("init", "--yes", "--no-ci", "--hook-repo", os.path.relpath(clone, repository)).status == 0
+    head = subprocess.run(["git", "-C", str(clone), "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
+    (written,) = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text())["repos"]
+    assert written == {"repo": str(clone), "rev": head.stdout.strip(), "hooks": [{"id": "neonlint"}]}
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--no-hook", "--hook-rev", "v1"], "--no-hook contradicts"),
+        (["--hook-repo", "a\nb"], "--hook-repo: is empty or cannot be printed"),
+        (["--hook-rev", ""], "--hook-rev: is empty or cannot be printed"),
+    ],
+)
+def test_a_hook_from_nowhere(repository: Path, neonlint: Neonlint, flags: list[str], said: str) -> None:
+    ran = neonlint("init", "--yes", *flags)
+    assert ran.status == 2
+    assert said in ran.err
+    assert not (repository / "neonlint.toml").exists()
+
+
 def test_what_is_left_to_people(repository: Path, neonlint: Neonlint) -> None:
     (repository / ".pre-commit-config.yaml").write_text(f"repos: [{{repo: {CANARY}}}]\n")
     ran = neonlint("init", "--yes", "--no-ci")

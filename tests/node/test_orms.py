@@ -90,6 +90,12 @@ def test_postgres_js_below_drizzle_does_not_verify(npm: Npm, certificate: Certif
     assert sent_by(npm, "drizzlePostgres", certificate, "?sslmode=verify-full").kinds == VERIFIED
 
 
+@pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
+def test_prismas_adapter_verifies(npm: Npm, certificate: Certificate, mode: str) -> None:
+    """Rules: prisma-unknown-sslmode (not with an adapter)."""
+    assert sent_by(npm, "prisma", certificate, f"?sslmode={mode}").kinds == VERIFIED
+
+
 def test_mikro_orm_ignores_the_mode_of_its_client_url(npm: Npm, certificate: Certificate) -> None:
     """Rules: sslmode-missing: MikroORM needs ``driverOptions``."""
     for mode in ("require", "verify-full", "no-verify"):

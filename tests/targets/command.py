@@ -44,9 +44,16 @@ def environment(home: Path, extra: Mapping[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def generate(tmp_path: Path) -> Generate:
-    """Runs `neonlint generate WORDS` in an empty folder; the password may be shown only to who asks for it."""
+    """Runs `neonlint generate WORDS` in an empty folder; the password may be shown only to who asks for it. `before` is
+    called in the new process."""
 
-    def run(*words: str, stdin: bytes = b"", secret: bool = False, **variables: str) -> Ran:
+    def run(
+        *words: str,
+        stdin: bytes = b"",
+        secret: bool = False,
+        before: Callable[[], None] | None = None,
+        **variables: str,
+    ) -> Ran:
         done = subprocess.run(
             [sys.executable, "-m", "neonlint", "generate", *words],
             input=stdin,
@@ -54,6 +61,7 @@ def generate(tmp_path: Path) -> Generate:
             cwd=tmp_path,
             env=environment(tmp_path, variables),
             check=False,
+            preexec_fn=before,
         )
         ran = Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
         assert secret or CANARY not in ran.shown

@@ -1,4 +1,5 @@
-"""Node, a certificate, and the files of the targets whose output runs there."""
+"""The fixtures of the targets' tests: Node, a certificate, the files of the targets whose output runs there, and those of
+`command` and `running`."""
 
 import shutil
 from pathlib import Path
@@ -7,11 +8,13 @@ import pytest
 from node.conftest import certificate, npm
 from node.npm import Npm
 from targets.built import laid_out, prisma, ways
+from targets.command import generate
+from targets.running import alone, trusted
 
 from neonlint.sizing import Compute
 from neonlint.targets.model import PROFILES
 
-__all__ = ["certificate", "npm"]
+__all__ = ["alone", "certificate", "generate", "npm", "trusted"]
 
 
 @pytest.fixture(scope="session")

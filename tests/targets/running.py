@@ -57,6 +57,12 @@ def authority(folder: Path, *hosts: str) -> Authority:
     return Authority(folder / "ca.pem", server)
 
 
+@pytest.fixture(scope="session")
+def trusted(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """One that has signed a certificate for both of Neon's hosts."""
+    return authority(tmp_path_factory.mktemp("ca"), DIRECT, POOLED)
+
+
 @dataclass(frozen=True)
 class Laid:
     """A generated configuration in `folder`, the variables that it reads (with the password), and its plan's choices."""

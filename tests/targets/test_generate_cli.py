@@ -13,12 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from targets.command import CANARY, EXPORT, HOST, OTHER, POOLED, TLS, URL, Generate, environment, generate, mode
+from targets.command import CANARY, EXPORT, HOST, OTHER, POOLED, TLS, URL, Generate, environment, mode
 
 from neonlint.targets import MODULES, load
-
-__all__ = ["generate"]  # a fixture
-
 
 # --- where the connection string comes from ---
 

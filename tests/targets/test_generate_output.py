@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
-from targets.command import CANARY, POOLED, TLS, URL, Generate, generate, mode
+from targets.command import CANARY, POOLED, TLS, URL, Generate, mode
 
-__all__ = ["generate"]  # a fixture
-root_only = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE = 24, 1
+
+
+def modes_count() -> None:
+    """Takes from root, too, the right to write where a mode forbids it."""
+    if os.geteuid() == 0:
+        ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
+
+
+def small_disk() -> None:
+    """Fails a write behind 500 bytes, as a full disk does."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
 
 
 def test_a_new_file(generate: Generate, tmp_path: Path) -> None:
@@ -143,11 +155,39 @@ def test_below_a_file_there_is_no_place(generate: Generate, tmp_path: Path) -> N
     assert (tmp_path / "file").read_text() == "x"
 
 
-@root_only
 def test_without_permission(generate: Generate, tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o555)
-    ran = generate("psycopg", "-o", "locked/db.py")
+    ran = generate("psycopg", "-o", "locked/db.py", before=modes_count)
     assert ran.status == 2 and "permission denied" in ran.err
+    (tmp_path / "prisma").mkdir(mode=0o555)
+    assert "permission denied" in generate("prisma", "-o", ".", before=modes_count).err
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+#: Of schema, configuration and code, in this order, only the last one cannot be written.
+LAST_ONE: dict[str, tuple[Callable[[Path], object], Callable[[], None], str]] = {
+    "folder without permission": (lambda src: src.mkdir(mode=0o555), modes_count, "permission denied"),
+    "file in the place of a folder": (lambda src: src.write_text("x"), modes_count, "not a directory"),
+    "folder that leads away": (lambda src: src.symlink_to("/tmp"), modes_count, "outside the project"),
+    "disk without space": (lambda src: src.mkdir(), small_disk, "file too large"),
+}
+
+
+@pytest.mark.parametrize(("make", "before", "reason"), LAST_ONE.values(), ids=LAST_ONE)
+def test_no_file_is_written_where_one_cannot_be(
+    generate: Generate, tmp_path: Path, make: Callable[[Path], object], before: Callable[[], None], reason: str
+) -> None:
+    (tmp_path / "app/prisma").mkdir(parents=True)
+    make(tmp_path / "app/src")
+    old = "generator client {}\n"
+    (tmp_path / "app/prisma/schema.prisma").write_text(old)
+    paths = sorted(tmp_path.rglob("*"))
+    ran = generate("prisma", "-o", "app", "--force", before=before)
+    assert ran.status == 2 and ran.out == "", ran.out
+    assert ran.err.startswith("neonlint: error: app/src/db.ts: ") and reason in ran.err
+    assert "none of the files was written; name another place with --output" in ran.err
+    assert sorted(tmp_path.rglob("*")) == paths
+    assert (tmp_path / "app/prisma/schema.prisma").read_text() == old
 
 
 def test_a_read_only_file_is_left(generate: Generate, tmp_path: Path) -> None:

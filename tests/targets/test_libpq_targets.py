@@ -21,8 +21,6 @@ from targets.running import (
     STEPS,
     Authority,
     Laid,
-    alone,
-    authority,
     lay,
     meet,
 )
@@ -32,13 +30,7 @@ from neonlint.generate import Wish
 from neonlint.targets import load
 from neonlint.targets.model import PROFILES, ROLES, Profile, Role
 
-__all__ = ["alone"]  # a fixture
 MonkeyPatch = pytest.MonkeyPatch
-
-
-@pytest.fixture(scope="session")
-def trusted(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return authority(tmp_path_factory.mktemp("ca"), DIRECT, POOLED)
 
 
 # --- env ---

@@ -23,11 +23,10 @@ import sqlalchemy
 import trustme
 from sqlalchemy.ext.asyncio import AsyncEngine
 from targets.connecting import asked, django_connection, flask_engine, migrate, streamlit_engine
-from targets.running import DIRECT, PASSWORD, POOLED, Laid, alone, lay, lead
+from targets.running import DIRECT, PASSWORD, POOLED, Laid, lay, lead
 
 from neonlint.targets.model import PROFILES, Profile
 
-__all__ = ["alone"]  # a fixture
 MonkeyPatch = pytest.MonkeyPatch
 HOW = "SELECT ssl, cipher IS NOT NULL, current_user, current_database() FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 IN = (True, True, "app_user", "shop")

@@ -36,7 +36,6 @@ from targets.running import (
     STEPS,
     Authority,
     Laid,
-    alone,
     authority,
     lay,
     meet,
@@ -51,7 +50,6 @@ from neonlint.targets import load
 from neonlint.targets.model import PROFILES, Profile, Role, Runtime
 from neonlint.targets.text import dotenv
 
-__all__ = ["alone"]  # a fixture
 MonkeyPatch = pytest.MonkeyPatch
 SIZED = Wish(compute=Compute(0.25, 0.25), workers=8)
 
@@ -67,11 +65,6 @@ def combinations() -> Iterator[tuple[str, Runtime, Role]]:
 
 
 every = pytest.mark.parametrize(("name", "runtime", "role"), list(combinations()))
-
-
-@pytest.fixture(scope="session")
-def trusted(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return authority(tmp_path_factory.mktemp("ca"), DIRECT, POOLED)
 
 
 @pytest.fixture(scope="session")
