@@ -8,7 +8,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neonlint import cli_settings, discover, session
 from neonlint.cli_output import put
@@ -17,10 +17,16 @@ from neonlint.errors import UsageError
 from neonlint.report.redact import scrub
 from neonlint.report.render import render
 
+if TYPE_CHECKING:
+    from neonlint.config_declared import Kind
+
 _ABOUT = """\
 Without arguments it lists the settings. `neonlint config KEY` tells one in full; `--show-settings` prints
 those that hold here (or for FILE), each with the line that it comes from; `--schema` prints the JSON
 Schema of neonlint.toml for an editor. Values of `assume` are not shown."""
+
+#: What the tables of declarations say of a file.
+_DECLARED: Mapping[str, Kind] = {"declared_role": "roles", "declared_runtime": "runtimes"}
 
 EXIT = ("printed",)
 
@@ -95,11 +101,19 @@ def _shown(arguments: Namespace) -> Iterator[str]:
 
 def _of_file(path: str, config: Config, cwd: Path) -> dict[str, Any]:
     """What the settings come to for one file."""
+    from neonlint.config_declared import Declared  # noqa: PLC0415 -- as above
+
     root = Path(os.path.realpath(discover.project_root(discover.start_directory([path], cwd))))
     name = os.path.relpath(os.path.realpath(cwd / path), root).replace(os.sep, "/")
     excluded = config.excludes(root)
     off = ", ".join(dict.fromkeys(config.file_ignores(root)(name)))
-    return {"left_out": "yes" if excluded and excluded(name) else "no", "rules_ignored": off or "none"}
+    about = {"left_out": "yes" if excluded and excluded(name) else "no", "rules_ignored": off or "none"}
+    declared = Declared(config, root.as_posix())
+    return about | {
+        word: f"{found[0].value}, by `{found[0].written}`"
+        for word, kind in _DECLARED.items()
+        if (found := declared.covering(kind, name))
+    }
 
 
 def _place(cwd: Path) -> Callable[[str], str]:

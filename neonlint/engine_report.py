@@ -1,4 +1,4 @@
-"""The findings of a run as its report has them: with fixes that were tried one by one, and with configured severities."""
+"""The findings of a run as its report has them: with fixes that were tried one by one, and configured severities."""
 
 from __future__ import annotations
 

@@ -250,6 +250,9 @@ def test_the_settings_of_a_file(layered: Path, neonlint: Neonlint, golden: Calla
     assert told.json["files"] == ["neonlint.toml", "../team/base.toml", "../org/pyproject.toml"]
     assert {"key": "severity", "entry": "NL2", "value": "error", "places": ["neonlint.toml:6"]} in told.json["settings"]
     assert told.json["file"] == {"left_out": "no", "rules_ignored": "NL1"}
+    write(service / "jobs" / "a.py", "")
+    told = neonlint("config", "--show-settings", "jobs/a.py", "--output-format", "json", cwd=service)
+    assert told.json["file"]["declared_role"] == "admin, by `jobs/**`"
     assert "CanaryPw42" not in ran.out + told.out
 
 
