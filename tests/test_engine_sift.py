@@ -39,6 +39,12 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process of the tests, in which others of them may have left threads, is copied all the same."""
+    monkeypatch.setattr(engine_sift, "possible", lambda: True)
+
+
+@pytest.fixture
 def tree(tmp_path: Path) -> tuple[Path, list[FoundFile]]:
     """450 files: most silent, some with a connection, some that cannot be read."""
     for number in range(450):
@@ -56,7 +62,7 @@ def shown(found: Files) -> object:
     return list(found.extracts), found.skipped, found.checked, list(found.signs), list(found.layout)
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("at_once", "copied")
 @pytest.mark.parametrize("jobs", [2, 5, 64])
 def test_several_processes_read_what_one_reads(tree: tuple[Path, list[FoundFile]], jobs: int) -> None:
     alone = read_all(*tree, Config(), {}, Means(jobs=1))
@@ -64,7 +70,7 @@ def test_several_processes_read_what_one_reads(tree: tuple[Path, list[FoundFile]
     assert shown(read_all(*tree, Config(), {}, Means(jobs=jobs))) == shown(alone)
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("at_once", "copied")
 def test_findings_are_the_same_however_many_processes_read(tmp_path: Path) -> None:
     for name, text in FILES.items():
         path = tmp_path / name
@@ -109,6 +115,7 @@ def test_a_process_with_threads_is_not_copied() -> None:
         other.join()
 
 
+@pytest.mark.usefixtures("copied")
 def test_what_the_others_make_is_used() -> None:
     def work(number: int) -> tuple[int, int]:
         time.sleep(0.02)
@@ -119,7 +126,7 @@ def test_what_the_others_make_is_used() -> None:
     assert len({process for _, process in results.values()}) == 3
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("at_once", "copied")
 def test_much_goes_through_the_pipes() -> None:
     lengths = {number: len(text) for number, text in shared(8, lambda number: bytes(3_000_000 + number), 4)}
     assert lengths == {number: 3_000_000 + number for number in range(8)}
@@ -133,6 +140,7 @@ def dies() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+@pytest.mark.usefixtures("copied")
 @pytest.mark.parametrize("end", [fails, dies])
 def test_a_process_that_fails_costs_nothing(end: Callable[[], None]) -> None:
     def work(number: int) -> int:
@@ -144,8 +152,18 @@ def test_a_process_that_fails_costs_nothing(end: Callable[[], None]) -> None:
     assert dict(shared(30, work, 3)) == {number: -number for number in range(30)}
 
 
-def test_no_process_outlives_the_work() -> None:
+@pytest.mark.usefixtures("copied")
+def test_no_process_outlives_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
+    started: list[int] = []
+    fork = os.fork
+
+    def forked() -> int:
+        if child := fork():
+            started.append(child)
+        return child
+
+    monkeypatch.setattr(os, "fork", forked)
 
     def work(number: int) -> int:
         if os.getpid() != HERE:
@@ -158,8 +176,10 @@ def test_no_process_outlives_the_work() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         list(shared(40, work, 4))
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert len(started) == 3
+    for child in started:
+        with pytest.raises(ChildProcessError):
+            os.waitpid(child, os.WNOHANG)
 
 
 def test_one_process_is_never_copied() -> None:
