@@ -158,7 +158,7 @@ REFUSED = [
     ("repos: !x\n- repo: local\n", "an anchor, an alias or has a tag"),
     ("repos:\n- repo: a\nrepos:\n- repo: b\n", "more than once"),
     ("repos:\n-\n  repo: a\n", "a layout of its own"),
-    ("repos:\n- repo: {{ cookiecutter.repo }}/x\n", "not valid YAML (line 2)"),
+    ("repos:\n- repo: {{ cookiecutter.repo }}/x\n", "not valid YAML before its template is rendered (line 2)"),
     ("repos:\n- repo: a\n  hooks:\n  - id: x\n    exclude: |\n      a", "its last line has no newline"),
     ("repos: all\n", "not a list with an entry per line"),
     ("repos:\n- repo: a\n...\n# the end\n---\n", "several documents"),

@@ -23,10 +23,18 @@ def word_literals(command: ShellCommand) -> Iterator[StringLiteral]:
         named = slot and (_NAMED.match(slot.text) or _ATTACHED.match(slot.text))
         if slot is not None and named:
             key_span = slot.bytes_of(*named.span(1))
-            yield StringLiteral(part_of(slot, named.end(), len(slot.text)), named[1], key_span, command.scope)
+            yield StringLiteral(part_of(slot, *_given(slot.text, named.end())), named[1], key_span, command.scope)
         else:
             yield from assigned_literal(flag[0], flag[1], value, command.scope)
         flag = (slot.text, slot.span) if slot is not None and _FLAG.fullmatch(slot.text) else (None, None)
+
+
+def _given(text: str, start: int) -> tuple[int, int]:
+    """Where the value behind a name stands in a word: without quotes of its own, since a word that is no assignment is
+    mostly text for a file whose reader takes them away (`echo 'URL="…"' >> .env`)."""
+    end = len(text)
+    quoted = end - start > 1 and text[start] in "\"'" and text[-1] == text[start]
+    return (start + 1, end - 1) if quoted else (start, end)
 
 
 def assigned_literal(key: str | None, key_span: Span | None, value: Value, scope: str) -> Iterator[StringLiteral]:

@@ -66,7 +66,9 @@ def key_before(text: str, at: int) -> tuple[str, int] | None:
     """The name that the value at `at` is given to on its line, and where the name begins."""
     line = max(text.rfind("\n", 0, at) + 1, at - _KEY_REACH)
     match = _KEY.search(text[line:at])
-    return (match[1], line + match.start(1)) if match else None
+    # In a connection string that is cut off, the role stands in front of the colon.
+    role = match and text.endswith("://", 0, line + match.start())
+    return (match[1], line + match.start(1)) if match and not role else None
 
 
 def _free(taken: list[Place], more: Iterator[Place]) -> Iterator[Place]:

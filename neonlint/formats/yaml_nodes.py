@@ -32,6 +32,7 @@ Shape: TypeAlias = Literal["scalar", "mapping", "sequence", "alias"]
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*+\s*+)*+")
 _STRING_TAG = "tag:yaml.org,2002:str"
+_TEMPLATE = "not valid YAML before its template is rendered"
 
 
 @dataclass(slots=True)
@@ -65,7 +66,8 @@ def parse(source: Source) -> list[Node]:
     except yaml.YAMLError as error:
         # The error's own text quotes the file, which may hold a password.
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        raise ParseFailure("not valid YAML", mark.line + 1 if mark else None) from None
+        reason = _TEMPLATE if "{{" in source.text or "{%" in source.text else "not valid YAML"
+        raise ParseFailure(reason, mark.line + 1 if mark else None) from None
     except (ValueError, RecursionError):
         raise ParseFailure("not valid YAML") from None
     return builder.roots

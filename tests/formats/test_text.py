@@ -120,6 +120,8 @@ def test_passwords() -> None:
     assert found("Password: npg_abc") == [("Password", "npg_abc")]
     assert found("token npg_a1b2c3d4e5f6!") == [("", "npg_a1b2c3d4e5f6")]
     assert found(f"{URL} npg_a1b2c3d4e5f6")[1] == ("", "npg_a1b2c3d4e5f6")
+    assert found("postgresql://shop_owner:npg_a1b2c3d4e5f6@ep-calm-lake...") == [("", "npg_a1b2c3d4e5f6")]
+    assert found("//PGPASSWORD: npg_a1b2c3d4e5f6") == [("PGPASSWORD", "npg_a1b2c3d4e5f6")]
 
 
 def test_parts_that_are_not_literal() -> None:
