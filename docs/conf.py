@@ -12,6 +12,7 @@ html_theme = "furo"
 html_title = "neonlint"
 html_copy_source = False
 html_show_copyright = False
+smartquotes = False  # two hyphens are a flag, not a dash
 pygments_style = "tango"
 pygments_dark_style = "monokai"
 myst_heading_anchors = 3

@@ -28,6 +28,7 @@ def run() -> NoReturn:
 def main() -> int:
     """The whole process; returns its exit status. No exception's text is printed: it might quote a password."""
     signal.signal(signal.SIGTERM, _terminate)
+    _open_output()
     try:
         from neonlint import cli  # noqa: PLC0415 -- an interrupt during the imports is caught, too
 
@@ -70,6 +71,12 @@ def _places(traceback: TracebackType | None) -> Iterator[str]:
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
+
+
+def _open_output() -> None:
+    """Whoever closed an output wants to see nothing of it; the exit status says enough."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115 -- for as long as the process lives
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
 
 
 def _silence_output() -> None:

@@ -20,7 +20,7 @@ _EXIT_CODES = """\
 exit status:
   0    nothing found at or above --fail-on, or all of it repaired
   1    findings are left (with --diff: something would change)
-  2    wrong usage or configuration; a file that could not be read or changed meanwhile; internal error
+  2    wrong usage or configuration; a file that could not be read or written, or changed meanwhile; internal error
   130  interrupted (SIGINT); 143 terminated (SIGTERM)
   The same for every output format. --exit-zero turns 1 into 0, never 2.
 """
@@ -62,8 +62,9 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         from neonlint.report.redact import scrub  # noqa: PLC0415
+        from neonlint.report.render import guard  # noqa: PLC0415
 
-        super().error(scrub(message))
+        super().error(guard(os.environ.get("GITHUB_ACTIONS") == "true")(scrub(message)))
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -96,9 +97,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return cli_check.run(arguments)
     except UsageError as error:
+        from neonlint.cli_output import put  # noqa: PLC0415
         from neonlint.report.redact import scrub  # noqa: PLC0415
 
-        print("neonlint: error: " + "\n  ".join(map(scrub, str(error).splitlines())), file=sys.stderr)
+        first, *more = map(scrub, str(error).splitlines() or [""])
+        put([f"neonlint: error: {first}", *(f"  {line}" for line in more)], None, stream=sys.stderr)
         return 2
 
 
@@ -255,7 +258,7 @@ def _output_flags(group: argparse._ArgumentGroup) -> None:
         metavar="FORMAT",
         help=f"{', '.join(_FORMATS)}; default: NEONLINT_OUTPUT_FORMAT, then full",
     )
-    group.add_argument("-o", "--output-file", type=Path, metavar="FILE", help="write the report to FILE")
+    group.add_argument("-o", "--output-file", type=_file, metavar="FILE", help="write the report to FILE")
     group.add_argument(
         "--report",
         action="append",
@@ -268,6 +271,13 @@ def _output_flags(group: argparse._ArgumentGroup) -> None:
         choices=("error", "warning", "info"),
         help="only count milder findings: they are not shown, and never fail",
     )
+    group.add_argument(
+        "--suppressed",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="whether SARIF has, marked as suppressed, what comments and the baseline let pass (default: yes); "
+        "GitHub's code scanning would show it as open alerts",
+    )
     group.add_argument("--statistics", action="store_true", help="show how often each rule found something")
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     group.add_argument("-q", "--quiet", action="store_true", help="print findings only, no summary and no notes")
@@ -278,7 +288,14 @@ def _report(text: str) -> tuple[str, Path | None]:
     kind, _, path = text.partition("=")
     if kind not in _FORMATS or not path:
         raise argparse.ArgumentTypeError(f"write FORMAT=PATH, where FORMAT is one of {', '.join(_FORMATS)}")
-    return kind, None if path == "-" else Path(path)
+    return kind, _file(path)
+
+
+def _file(text: str) -> Path | None:
+    """A file to write to, None for standard output."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; name a file, or write - for standard output")
+    return None if text == "-" else Path(text)
 
 
 def _status_flags(group: argparse._ArgumentGroup) -> None:

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from neonlint import baseline, cli_settings, discover, session, write
+from neonlint import baseline, baseline_move, cli_settings, discover, rulebook, session, write
 from neonlint.baseline import Baseline, Entry
+from neonlint.baseline_move import Places
 from neonlint.cli_output import note, put
 from neonlint.config import Config
-from neonlint.engine import BASELINE
+from neonlint.engine_run import BASELINE
 from neonlint.errors import UsageError
 from neonlint.ir.findings import FATAL, Report, Skip
 from neonlint.records import replace
@@ -25,7 +26,8 @@ _ABOUT = """\
 create writes down every finding of the whole project; from then on `check` and `fix` neither
 report nor repair it, they only count it. Commit the file, and come back to it.
 show lists what is in it. prune takes out what is no longer found; of files that cannot be read,
-of rules that are off, and of env files that are not here everything is kept.
+of rules that are off, and of env files that are not here everything is kept. move OLD NEW
+follows a file or directory that was renamed: its findings that are otherwise the same stay old.
 
 A finding is known by its rule, file, name and host, and by its line without white space and
 passwords: rotating a password and moving lines change nothing, while another host, or another
@@ -37,7 +39,8 @@ EXIT = ("done",)
 def flags(parser: ArgumentParser) -> None:
     """Add what `neonlint baseline` takes."""
     parser.description = f"{parser.description}\n\n{_ABOUT}"
-    parser.add_argument("action", choices=("create", "show", "prune"))
+    parser.add_argument("action", choices=("create", "show", "prune", "move"))
+    parser.add_argument("places", nargs="*", metavar="OLD NEW", help="move: where a file or directory was, and is")
     parser.add_argument("--baseline", metavar="FILE", help=f"another file than {BASELINE} at the project root")
     parser.add_argument("--force", action="store_true", help="create: write it anew where there is one")
     parser.add_argument("--output-format", choices=("text", "json"), default="text", help="of show")
@@ -52,7 +55,11 @@ def run(arguments: Namespace) -> int:
     if arguments.force and arguments.action != "create":
         raise UsageError("--force is for `neonlint baseline create`; leave it out")
     place = os.path.realpath(cwd / arguments.baseline) if arguments.baseline else config.baseline or BASELINE
-    path = os.path.relpath(root / place, root).replace(os.sep, "/")
+    path = _relative(root / place, root)
+    if len(arguments.places) != (2 if arguments.action == "move" else 0):
+        raise UsageError("`neonlint baseline move OLD NEW` takes two places, the other actions take none")
+    if arguments.action == "move":
+        return _move(root, config, path, Places(*(_relative(cwd / place, root) for place in arguments.places)))
     if arguments.action == "show":
         put(_shown(baseline.load(root, path), arguments.output_format), None)
         return 0
@@ -88,6 +95,31 @@ def _prune(root: Path, config: Config, path: str) -> int:
     put((f"taken out: {_line(entry)}" for entry in outcome.stale), None)
     put([f"{plural(_total(outcome.stale), 'finding')} taken out, {_total(left)} left in {render(path)}"], None)
     return _status(outcome.report)
+
+
+def _move(root: Path, config: Config, path: str, places: Places) -> int:
+    before = baseline.load(root, path)
+    old, new = map(scrub, places)
+    of_old = [entry for entry in before.entries if baseline_move.within(entry.path, baseline.name_of(places.old))]
+    going = [entry for entry in of_old if not os.path.lexists(root / entry.path)]
+    if not going:
+        cause = f"{old} is still there, so its findings are its own" if of_old else f"it has no findings of {old}"
+        raise UsageError(f"{scrub(path)}: {cause}; nothing was moved")
+    report = session.judge(session.open_session([], replace(config, baseline=path), root)).report
+    others = [entry for entry in before.entries if entry not in going]
+    after = baseline_move.moved(going, others, places, report, rulebook.load(config.extend_rules).find)
+    if after.found:
+        _write(root, path, after.entries, before.text)
+    put([f"moved: {plural(after.found, 'finding')} from {render(places.old)} to {render(places.new)}"], None)
+    if after.left:
+        note(
+            f"{plural(after.left, 'finding')} of {old} not found in {new} as the baseline has it: mended, or new there"
+        )
+    return _status(report)
+
+
+def _relative(place: Path, root: Path) -> str:
+    return os.path.relpath(place, root).replace(os.sep, "/")
 
 
 def _write(root: Path, path: str, entries: Sequence[Entry], old: bytes | None = None) -> None:

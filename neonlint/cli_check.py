@@ -36,7 +36,11 @@ def run(arguments: Namespace) -> int:
         from neonlint import cli_unmatched  # noqa: PLC0415 -- seldom wanted
 
         cli_unmatched.refuse(arguments.paths, work.found, cwd)
-    for text in () if arguments.quiet else (*work.found.notes, *_unused(work)):
+    if arguments.output_file is not None or arguments.report:
+        from neonlint import cli_reports  # noqa: PLC0415 -- most runs write to the terminal alone
+
+        cli_reports.refuse(arguments, work.root)
+    for text in () if arguments.quiet else (*work.found.notes, *(() if arguments.isolated else _unused(work))):
         note(text)
     if arguments.show_files:
         return _show_files(work, arguments)
@@ -78,13 +82,20 @@ def _report(work: Session, arguments: Namespace, cwd: Path) -> int:
 
 def _unused(work: Session) -> Iterator[str]:
     """That configuration files among those checked do not count."""
-    names = [file.path for file in work.found.files if file.path.endswith("neonlint.toml")]
-    used = {layer.name for layer in work.config.layers}
-    others = [
-        name for name in names if Path(name).name in configuration.FILE_NAMES and str(work.root / name) not in used
-    ]
+    used = {os.path.realpath(layer.name) for layer in work.config.layers}
+    found = [file for file in work.found.files if file.path.endswith(("neonlint.toml", "pyproject.toml"))]
+    others = [file.path for file in found if str(work.root / file.path) not in used and _configures(work, file)]
     if others:
         yield f"one configuration holds for a run; not for this one: {', '.join(others)}"
+
+
+def _configures(work: Session, file: discover.FoundFile) -> bool:
+    """Whether a file is a configuration, for some other run."""
+    name = Path(file.path).name
+    if name != "pyproject.toml":
+        return name in configuration.FILE_NAMES
+    data = _content(work, file)
+    return isinstance(data, bytes) and b"\n[tool.neonlint" in b"\n" + data
 
 
 def status(report: Report, arguments: Namespace, config: Config, changes: bool = False) -> int:
@@ -143,8 +154,7 @@ def _settings(arguments: Namespace, cwd: Path) -> Config:
 
 def _with_flags(config: Config, arguments: Namespace, cwd: Path) -> Config:
     """The configuration with what the command line says instead."""
-    select, ignore, exclude = map(_words, (arguments.select, arguments.ignore, arguments.extend_exclude))
-    instead = tuple(anchored(pattern, cwd.as_posix()) for pattern in _words(arguments.exclude))
+    select, ignore = map(_words, (arguments.select, arguments.ignore))
     return replace(
         config,
         select=select or config.select,
@@ -152,8 +162,8 @@ def _with_flags(config: Config, arguments: Namespace, cwd: Path) -> Config:
         fixable=_words(arguments.fixable) or config.fixable,
         unfixable=_words(arguments.unfixable) or config.unfixable,
         ignore=ignore or config.ignore,
-        exclude=instead or config.exclude,
-        extend_exclude=(*config.extend_exclude, *(anchored(pattern, cwd.as_posix()) for pattern in exclude)),
+        exclude=_patterns("--exclude", arguments.exclude, cwd) or config.exclude,
+        extend_exclude=(*config.extend_exclude, *_patterns("--extend-exclude", arguments.extend_exclude, cwd)),
         fail_on=arguments.fail_on or config.fail_on,
         output_format=arguments.output_format or _format_of(os.environ) or config.output_format,
         honour_ignores=not arguments.no_ignores,
@@ -176,6 +186,14 @@ def _baseline(arguments: Namespace, config: Config, cwd: Path) -> str | None:
     return os.path.realpath(cwd / arguments.baseline) if arguments.baseline else config.baseline
 
 
+def _patterns(flag: str, given: Sequence[str] | None, cwd: Path) -> tuple[str, ...]:
+    """The path patterns of a flag, which start at `cwd`."""
+    try:
+        return tuple(anchored(pattern, cwd.as_posix()) for pattern in _words(given))
+    except UsageError as error:
+        raise UsageError(f"{flag}: {error}") from None
+
+
 def _words(given: Sequence[str] | None) -> tuple[str, ...]:
     """The items of a flag that is repeatable and takes commas."""
     return tuple(word.strip() for text in given or () for word in text.split(",") if word.strip())
@@ -196,17 +214,14 @@ def _print(report: Report, work: Session, arguments: Namespace, cwd: Path, *, as
     """The report; `aside` puts it on standard error, where standard output is taken."""
     stream = sys.stderr if aside else sys.stdout
     color = arguments.output_file is None and wants_color(arguments.color, stream, os.environ)
-    view = View(
-        shown=session.shown_from(cwd, work.root),
-        color=color,
-        links=wants_links(color, stream, os.environ),
-        quiet=arguments.quiet,
-        statistics=arguments.statistics,
-        base=session.in_repository(work.root),
-    )
+    view = _view(work, arguments, cwd)._replace(color=color, links=wants_links(color, stream, os.environ))
     kind = work.config.output_format
-    put(FORMATS[kind](report, view), arguments.output_file, stream=stream, commands=kind in COMMANDS)
-    _further(report, view, arguments)
+    try:
+        put(FORMATS[kind](report, view), arguments.output_file, stream=stream, commands=kind in COMMANDS)
+    finally:  # also where nobody reads on, as with `| head`
+        _further(report, view, arguments)
+    for text in () if arguments.quiet else report.notes:
+        note(text)
     if arguments.quiet:
         for text in _reasons(_unread(report, arguments), view.shown):
             note(text)
@@ -215,11 +230,23 @@ def _print(report: Report, work: Session, arguments: Namespace, cwd: Path, *, as
         note(f"no{staged} files were checked; `neonlint check{flag} --show-files` lists what would be")
 
 
+def _view(work: Session, arguments: Namespace, cwd: Path) -> View:
+    """How reports of this run are to be shown, in no colours."""
+    return View(
+        shown=session.shown_from(cwd, work.root),
+        quiet=arguments.quiet,
+        statistics=arguments.statistics,
+        base=session.in_repository(work.root),
+        suppressed=arguments.suppressed,
+    )
+
+
 def _further(report: Report, view: View, arguments: Namespace) -> None:
     """What `--report` asks for besides."""
-    plain = view._replace(color=False, links=False)
-    for kind, path in arguments.report or ():
-        put(FORMATS[kind](report, plain), path, commands=kind in COMMANDS, flag="--report")
+    if arguments.report:
+        from neonlint import cli_reports  # noqa: PLC0415 -- most runs write to the terminal alone
+
+        cli_reports.further(report, view, arguments)
 
 
 def _filter(work: Session, arguments: Namespace, kind: Literal["safe", "unsafe"], cwd: Path) -> int:
@@ -248,9 +275,9 @@ def _diff(work: Session, arguments: Namespace, cwd: Path) -> int:
         left = ", ".join(filter(None, (f"{len(report.findings)} would be left", *(tell(report) for tell in told))))
         note(f"would repair {summary.repaired(report)}, {left}; nothing was written")
         skipped = _reasons((skip for skip in report.skipped if not summary.quiet(skip)), shown)
-        for text in (*summary.refusals(report, shown), *skipped):
+        for text in (*summary.refusals(report, shown), *skipped, *report.notes):
             note(text)
-    _further(report, View(shown, quiet=arguments.quiet), arguments)
+    _further(report, _view(work, arguments, cwd), arguments)
     return status(report, arguments, work.config, changes=bool(found))
 
 
@@ -283,11 +310,9 @@ def _content(work: Session, file: discover.FoundFile) -> bytes | Skip:
 
 
 def _files_as_json(files: Iterable[discover.FoundFile], skipped: Iterable[Skip]) -> Iterator[str]:
-    import json  # noqa: PLC0415 -- only for this format
+    from neonlint.report.entries import encodable  # noqa: PLC0415 -- only for this format
+    from neonlint.report.json import written  # noqa: PLC0415 -- as above
 
-    whole = {
-        "schema": "neonlint/1",
-        "files": [{"path": f.path, "tracked": f.tracked, "ignored_env": f.ignored_env} for f in files],
-        "skipped": [{"path": s.path, "reason": s.reason, "detail": scrub(s.detail)} for s in skipped],
-    }
-    yield from json.dumps(whole, indent=2).splitlines()
+    listed = [{"path": encodable(f.path), "tracked": f.tracked, "ignored_env": f.ignored_env} for f in files]
+    left = [{"path": encodable(s.path), "reason": s.reason, "detail": scrub(s.detail)} for s in skipped]
+    yield from written({"schema": "neonlint/1", "files": listed, "skipped": left}).splitlines()

@@ -8,17 +8,18 @@ from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from neonlint import init, places, session, write
+from neonlint import init, places, session
 from neonlint.cli_output import note, put, wants_color
 from neonlint.errors import ParseFailure, UsageError
 from neonlint.extract import extract
 from neonlint.formats import yaml as yaml_format
 from neonlint.init import Change, Manual, Present
-from neonlint.ir.findings import Skip, SourceText
+from neonlint.ir.findings import SourceText
 from neonlint.report import diff
 from neonlint.report.redact import scrub
 from neonlint.report.render import render
 from neonlint.report.style import Style
+from neonlint.write import Writing, write_together
 
 _QUESTION = "Write these changes? [y/N] "
 _CREATED = "--- /dev/null"
@@ -62,13 +63,12 @@ def run(arguments: Namespace) -> int:
         return 1 if manual else 0
     if not _wanted(arguments):
         return 1
-    refused = [skip for change in changes if (skip := _write(plan.root, change))]
-    failed = {skip.path for skip in refused}
-    put((f"written: {render(shown(change.path))}" for change in changes if change.path not in failed), None)
-    for skip in refused:
-        note(f"{shown(skip.path)}: {skip.detail}")
+    skip = write_together(plan.root, [Writing(change.path, change.old, change.new) for change in changes])
+    if skip is not None:
+        raise UsageError(f"{scrub(shown(skip.path))}: {skip.detail}; mend that, or leave it out (--no-hook, --no-ci)")
+    put((f"written: {render(shown(change.path))}" for change in changes), None)
     _next(changes)
-    return 2 if refused else 1 if manual else 0
+    return 1 if manual else 0
 
 
 def _difference(change: Change, path: str, style: Style) -> Iterator[str]:
@@ -124,12 +124,6 @@ def _answer() -> str:
     except KeyboardInterrupt:
         put([""], None)
         raise
-
-
-def _write(root: Path, change: Change) -> Skip | None:
-    if change.old is None:
-        return write.create_file(root, change.path, change.new)
-    return write.replace_file(root, change.path, change.old, change.new)
 
 
 def _next(changes: Sequence[Change]) -> None:

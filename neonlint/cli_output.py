@@ -12,6 +12,9 @@ from typing import Literal, TextIO
 from neonlint.errors import UsageError
 from neonlint.report.render import guard, render
 
+#: Set by the CI services that look for commands in what a job prints.
+_RUNNERS = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
+
 
 def wants_color(choice: Literal["auto", "always", "never"], stream: TextIO, environment: Mapping[str, str]) -> bool:
     """Whether to paint: the flag, then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then whether it is a terminal."""
@@ -19,7 +22,7 @@ def wants_color(choice: Literal["auto", "always", "never"], stream: TextIO, envi
         return choice == "always"
     if environment.get("NO_COLOR"):
         return False
-    if any(environment.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+    if any(environment.get(name, "0").lower() not in {"", "0", "false"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
     return stream.isatty() and environment.get("TERM") != "dumb"
 
@@ -45,18 +48,26 @@ def put(
 
     `commands` says that the lines are commands to a CI runner, and made safe for it.
     """
-    safe = guard(os.environ.get("GITHUB_ACTIONS") == "true" and not commands)
+    safe = guard(not commands and any(os.environ.get(name, "false").lower() not in {"", "false"} for name in _RUNNERS))
     text = "".join(f"{safe(line)}\n" for line in lines)
     if file is None:
-        target = stream or sys.stdout
-        _survive(target)
-        target.write(text)
-        target.flush()
+        _print(text, stream or sys.stdout)
         return
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{file}: cannot be written ({error.strerror}); name another file with {flag}") from None
+
+
+def _print(text: str, stream: TextIO) -> None:
+    _survive(stream)
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UsageError(f"the output cannot be written ({error.strerror}); send it somewhere else") from None
 
 
 def note(text: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from neonlint import cli_settings, rulebook
+from neonlint import cli_settings, rulebook, rulebook_files
 from neonlint.cli_output import note, put
 from neonlint.errors import UsageError
 from neonlint.report.redact import scrub
@@ -76,20 +77,18 @@ def run(arguments: Namespace) -> int:
 
 
 def _new(arguments: Namespace, configured: Sequence[str]) -> int:
-    chosen = next((Path(path) for path in configured if Path(path).is_dir()), Path(_FOLDER))
-    folder: Path = arguments.folder or chosen
+    chosen = next((Path(path) for path in configured if not path.endswith(".toml")), Path.cwd() / _FOLDER)
+    folder: Path = arguments.folder or Path(rulebook_files.shown(chosen))
     path = folder / f"{arguments.name}.toml"
     if path.parent != folder:
         raise UsageError(f"{arguments.name}: holds a path; name the folder with --folder")
     code, name = _names(path)
-    if taken := rulebook.load(configured).find(code) or rulebook.load().find(name):
-        raise UsageError(f"{path.name}: taken by {taken.code} {taken.name}; choose another code and name")
+    if taken := _taken(code, name, [*map(Path, configured), folder]):
+        raise UsageError(f"{path.name}: taken by {taken}; choose another code and name")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(_SKELETON.format(code=code, name=name))
-    except FileExistsError:
-        raise UsageError(f"{path}: is there already; choose another name, or edit it") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}); name another folder with --folder") from None
     put([f"{scrub(str(path))}: written; edit it, then run `neonlint rules test {scrub(str(path))}`"], None)
@@ -98,11 +97,24 @@ def _new(arguments: Namespace, configured: Sequence[str]) -> int:
     return 0
 
 
+def _taken(code: str, name: str, places: Sequence[Path]) -> str:
+    """Code and name of the rule that has one of these already, "" where none has. The rules beside it are known by
+    their files' names: they may be unfinished, and their folder need not be there yet."""
+    if own := rulebook.load().find(name):
+        return f"{own.code} {own.name}"
+    with suppress(OSError):
+        for file in (file for place in places for file in rulebook_files.policy_names(place)):
+            other, _, rest = file.removesuffix(".toml").partition("-")
+            if code == other or name == rest:
+                return f"{other} {rest}"
+    return ""
+
+
 def _names(path: Path) -> tuple[str, str]:
     """Code and name, as the name of a rule file must hold them. Raises UsageError."""
     from neonlint.rulebook_reader import check_policy  # noqa: PLC0415 -- `rules --help` needs no pydantic
 
-    file = rulebook.RuleText(path, path.name, b"")
+    file = rulebook_files.RuleText(path, path.name, b"")
     check_policy(file)
     return file.names()
 
@@ -111,12 +123,9 @@ def _test(paths: Sequence[str], configured: Sequence[str]) -> int:
     if not paths and not configured:
         raise UsageError("no rules to test; name files or folders, or set `extend-rules` in neonlint.toml")
     words = Vocabulary.of_catalogue()
-    found = [pair for path in paths or configured for pair in rulebook.read_policies(Path(path).absolute(), words)]
+    places = dict.fromkeys(Path(path).absolute() for path in paths or configured)
+    found = [pair for path in places for pair in rulebook.read_policies(path, words)]
     Rulebook([*rulebook.load().rules, *(rule for rule, _ in found)])  # codes and names must be different
-    if not found:
-        raise UsageError(
-            f"{', '.join(paths or configured)}: no rule files; they are named like ACME001-what-is-wrong.toml"
-        )
     failures = 0
     for rule, details in found:
         lines = list(_failures(rule, details))

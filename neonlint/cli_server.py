@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from neonlint.errors import UsageError
 
-EXIT = ("the editor ended the conversation",)
+EXIT = ("the editor ended the conversation", "it went away without doing so")
 
 
 def flags(parser: ArgumentParser) -> None:
@@ -24,5 +24,4 @@ def run(_: Namespace) -> int:
         if (error.name or "").split(".")[0] not in {"pygls", "lsprotocol"}:
             raise
         raise UsageError("the language server needs pygls; install it with `pip install 'neonlint[server]'`") from None
-    server.serve()
-    return 0
+    return 0 if server.serve() else 1

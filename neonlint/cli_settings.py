@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser, Namespace, _ArgumentGroup
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neonlint.errors import UsageError
+from neonlint.regex import regex
 
 if TYPE_CHECKING:
     from neonlint.config import Config
+
+#: A key as TOML writes it, and `=`. No file of a repository can take the place of a setting by its name alone.
+_SETTING = regex(r"""\s*(?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*\s*=""")
 
 
 def flags(parser: ArgumentParser | _ArgumentGroup) -> None:
@@ -30,7 +33,7 @@ def read(arguments: Namespace, paths: Sequence[str], cwd: Path) -> Config:
     from neonlint import session  # noqa: PLC0415 -- help and `version` need none
 
     given = arguments.config or ()
-    files = [word for word in given if "=" not in word or os.path.lexists(cwd / word)]
+    files = [word for word in given if not _SETTING.match(word)]
     if len(files) > 1:
         raise UsageError("--config names two files; take one, and let it `extend` the other")
     if files and arguments.isolated:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from neonlint import cli_settings, rulebook, session
 from neonlint.cli_output import note, put
+from neonlint.config import check_rule_ids
 from neonlint.errors import UsageError
 from neonlint.ir.findings import FATAL
 from neonlint.report.redact import scrub
@@ -35,6 +36,7 @@ def run(arguments: Namespace) -> int:
     config = cli_settings.read(arguments, [arguments.file], cwd)
     work = session.open_session([arguments.file], config, cwd)
     book = rulebook.load(config.extend_rules)
+    check_rule_ids(config, book)
     codes = book.select([arguments.rule] if arguments.rule else ["ALL"])
     told = trace.of_file(work, book, codes)
     for skip in told.skipped:

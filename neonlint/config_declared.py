@@ -6,12 +6,11 @@ Knows patterns and names; what is declared so, and what that overrules, is said 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from neonlint.config import Config
 from neonlint.config_globs import anchored, matcher
-from neonlint.errors import UsageError
 from neonlint.ir.findings import Reason
 
 Kind = Literal["roles", "runtimes"]
@@ -40,17 +39,14 @@ class Declaration(NamedTuple):
 
 
 class Declared:
-    """The two tables of a configuration, for paths relative to the directory `root`; the patterns are compiled once.
-
-    Raises UsageError for a pattern that is none.
-    """
+    """The two tables of a configuration, for paths relative to the directory `root`; the patterns are compiled once."""
 
     def __init__(self, config: Config, root: str) -> None:
         self._config, self._root = config, root
         tables: Mapping[Kind, Mapping[str, str]] = {"roles": config.roles, "runtimes": config.runtimes}
-        self._names = {kind: {key: v for key, v in table.items() if _is_name(key)} for kind, table in tables.items()}
+        self._names = {kind: {key: v for key, v in table.items() if is_name(key)} for kind, table in tables.items()}
         self._patterns = {
-            kind: [(self._matcher(kind, key), key, value) for key, value in [*table.items()][::-1] if not _is_name(key)]
+            kind: [(matcher([key], root), key, value) for key, value in [*table.items()][::-1] if not is_name(key)]
             for kind, table in tables.items()
         }
         self._made: dict[tuple[Kind, str], Declaration] = {}
@@ -71,17 +67,6 @@ class Declared:
             found = [(key, value) for covers, key, value in self._patterns[kind] if covers and covers(path)]
             self._covering[kind, path] = tuple(self._declaration(kind, key, value) for key, value in found)
         return self._covering[kind, path]
-
-    def _matcher(self, kind: Kind, pattern: str) -> Callable[[str], bool] | None:
-        try:
-            covers = matcher([pattern], self._root)
-            if covers is not None:
-                covers("")  # compiled now, so that a pattern that is none is told before anything is judged
-        except UsageError as error:
-            written, place = self._written(kind, pattern)
-            at = f"{place}: " if place else ""
-            raise UsageError(f"{at}`{kind}`: `{written}`: {error}") from None
-        return covers
 
     def _declaration(self, kind: Kind, key: str, value: str) -> Declaration:
         if (kind, key) not in self._made:
@@ -104,6 +89,6 @@ class Declared:
         return os.path.relpath(place, self._root).replace(os.sep, "/") if absolute else place
 
 
-def _is_name(key: str) -> bool:
+def is_name(key: str) -> bool:
     """Whether a key is the name of a variable; every other key is a path pattern."""
     return key.isascii() and key.isidentifier()

@@ -16,6 +16,8 @@ from neonlint.errors import ConfigError, UsageError
 
 #: Lists that grow from layer to layer; of every other list the uppermost counts alone.
 GROWING = ("extend_select", "extend_exclude", "extend_rules")
+#: So many files may stand one on the other; a longer chain is nobody's intention.
+MOST_EXTENDED = 16
 #: `--config fail-on=error`, without the quotes that TOML asks for.
 _BARE = re.compile(r"\s*([\w-]+)\s*=\s*([A-Za-z][\w.:-]*)\s*")
 _TABLE = re.compile(r"^\s*\[+\s*tool\s*\.\s*neonlint\b")
@@ -77,13 +79,15 @@ def _chain(path: Path, above: Sequence[Path]) -> Iterator[Layer]:
     table = table_of(path)
     if table is None:
         raise ConfigError(f"{path}: has no [tool.neonlint] table; add one, or name another file")
-    layer = Layer(str(path), path.parent, content(path).decode("utf-8", "replace"), table)
+    layer = Layer(str(path), Path(os.path.realpath(path.parent)), content(path).decode("utf-8", "replace"), table)
     below = table.get("extend")
     if isinstance(below, str) and below:  # of anything else the model complains
         target = Path(os.path.normpath(path.parent / below))
         if any(_same(target, one) for one in (*above, path)):
             way = " -> ".join(map(str, (*above, path, target)))
             raise ConfigError(f"{layer.place('extend')}: `extend` leads in a circle: {way}; take it out of one of them")
+        if len(above) >= MOST_EXTENDED:
+            raise ConfigError(f"{path}: {MOST_EXTENDED} files extend one another up to this one; join some of them")
         try:
             yield from _chain(target, (*above, path))
         except ConfigError as error:
@@ -122,7 +126,7 @@ def _row(lines: Sequence[str], keys: Sequence[str], first: int) -> int:
     for key in keys:
         name = re.escape(key)
         spelled = re.compile(
-            rf"^\s*\[?[\w.\-\"' ]*(?<![\w-]){name}(?![\w-])|[{{,]\s*[\"']?{name}[\"']?\s*=|[\"']{name}[\"']"
+            rf"^[\s\[\w.\-\"']*(?<![\w-]){name}(?![\w-])|[{{,]\s*[\"']?{name}[\"']?\s*=|[\"']{name}[\"']"
         )
         row = next((at for at, line in enumerate(lines[row - 1 :], row) if spelled.search(line)), row)
     return row

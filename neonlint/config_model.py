@@ -182,6 +182,8 @@ def _complaint(error: dict[str, Any], layer: Layer) -> str:
 
 
 def _nearest(key: str) -> str:
+    if key in ("tool", "neonlint"):
+        return "only in a pyproject.toml do settings stand in [tool.neonlint]; write them at the top"
     known = [_key(name) for name in Model.model_fields]
     near = difflib.get_close_matches(_key(key.lower()), known, n=1)
     return f"did you mean `{near[0]}`?" if near else f"known keys are {', '.join(known)}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from neonlint.config import Config
+from neonlint.config_globs import anchored
 from neonlint.config_layers import GROWING, Layer
 from neonlint.config_page import settings
 from neonlint.config_values import FLAG
@@ -42,9 +43,13 @@ def of(config: Config) -> Iterator[Shown]:
 
 
 def _table(key: str, layers: Sequence[Layer]) -> Iterator[Shown]:
-    """The entries; a pattern that two files hold means two things, because it starts at each one's directory."""
+    """The entries. A pattern that two files hold means two things, because it starts at each one's directory; two that
+    come to the same files are one, which the upper layer sets."""
+    patterns = key not in ("severity", "assume")
     entries = {
-        (entry, layer.base if "/" in entry else None): (entry, layer) for layer in layers for entry in layer.table[key]
+        anchored(entry, layer.base.as_posix()) if patterns else entry: (entry, layer)
+        for layer in layers
+        for entry in layer.table[key]
     }
     if not entries:
         yield Shown(key, "", {}, ())

@@ -139,11 +139,17 @@ def _frozen(value: object) -> object:
 
 def _anchored(name: str, patterns: Mapping[str, Any] | Sequence[str], layer: Layer) -> object:
     """Path patterns made absolute: a list's items, or a table's keys, but for the names of variables."""
-    base, names = layer.base.as_posix(), name in ("roles", "runtimes")
-    try:
-        if not isinstance(patterns, Mapping):
-            return tuple(anchored(pattern, base) for pattern in patterns)
-        return {key if names and _NAME.fullmatch(key) else anchored(key, base): item for key, item in patterns.items()}
-    except UsageError as error:
-        key = name.replace("_", "-")
-        raise complaint(layer, f"{layer.place(key)}: `{key}`: {error}") from None
+    names = name in ("roles", "runtimes")
+
+    def one(pattern: str) -> str:
+        if names and _NAME.fullmatch(pattern):
+            return pattern
+        try:
+            return anchored(pattern, layer.base.as_posix())
+        except UsageError as error:
+            key = name.replace("_", "-")
+            raise complaint(layer, f"{layer.place(key, pattern)}: `{key}`: {error}") from None
+
+    if isinstance(patterns, Mapping):
+        return {one(pattern): item for pattern, item in patterns.items()}
+    return tuple(map(one, patterns))

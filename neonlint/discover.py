@@ -130,6 +130,10 @@ def _name(paths: Iterable[str], listing: Listing, force_exclude: bool) -> None:
     from neonlint import discover_git  # noqa: PLC0415 -- not needed for stdin
 
     tracked, ignored = discover_git.status(wanted, listing.root)
+    if tracked is None and discover_git.top(listing.root):
+        listing.notes.append(
+            "git could not tell which files it tracks; no rule can speak of that (`git status` says why)"
+        )
     for path in wanted:
         known = None if tracked is None or path.startswith("../") else path in tracked
         listing.files[path] = FoundFile(path, known, path in ignored)

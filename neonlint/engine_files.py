@@ -21,6 +21,7 @@ from neonlint.formats.claims import (
     is_layout,
     is_lock,
     is_manifest,
+    is_report,
     may_be_barrel,
     worth_parsing,
 )
@@ -192,9 +193,11 @@ def _look(path: str, data: bytes, found: Files) -> bool:
     name = _format(path, data)
     if name is None and not _says_more(path, data):
         return False
+    skipped = len(found.skipped)
     failed = guarded(path, partial(_take, path, name, data, found))
     if failed is not None:
         found.skipped.append(failed)
+    found.checked -= len(found.skipped) - skipped  # it is counted once, as what it is
     return True
 
 
@@ -212,7 +215,7 @@ def _open(path: str, content: bytes | Skip, found: Files) -> Skip | bool | None:
 def _format(path: str, data: bytes) -> str | None:
     """The format to parse a file with; None where it is not worth that."""
     name = format_with(path, data)
-    return name if worth_parsing(name, data) and not is_lock(path) else None
+    return name if worth_parsing(name, data) and not is_lock(path) and not is_report(path) else None
 
 
 def _says_more(path: str, data: bytes) -> bool:

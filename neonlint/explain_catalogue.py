@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from neonlint.records import dataclass, field
-from neonlint.rulebook import shipped
+from neonlint.rulebook_files import shipped
 
 
 class Cause(NamedTuple):

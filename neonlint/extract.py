@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from neonlint.ir.model import Client, Connection, Extract, Setting
-from neonlint.ir.source import Document
+from neonlint.ir.source import Comment, Document
 
 if TYPE_CHECKING:
     from neonlint.extract_commands import Found
@@ -54,6 +54,7 @@ def extract(document: Document) -> Extract:
         dependencies=tuple(dependencies_of(document)),
         commands=shell.commands if shell is not None else (),
         settings=(*_settings(document), *(shell.settings if shell is not None else ())),
+        shell_comments=_shell_comments(document),
     )
 
 
@@ -73,6 +74,14 @@ def _shell(document: Document) -> Found | None:
     return read_commands(document)
 
 
+def _shell_comments(document: Document) -> tuple[Comment, ...]:
+    if document.format not in ("yaml", "toml") or b"neonlint:" not in document.data:
+        return ()
+    from neonlint.extract_commands_comments import comments_of  # noqa: PLC0415 -- few files speak to neonlint
+
+    return tuple(comments_of(document))
+
+
 def _code(document: Document) -> Extract:
     from neonlint.clients.calls import clients_of  # noqa: PLC0415
     from neonlint.extract_code import connections_of  # noqa: PLC0415
@@ -83,6 +92,10 @@ def _code(document: Document) -> Extract:
         from neonlint.clients.statements import logs_of, statements_of  # noqa: PLC0415
     clients = tuple(clients_of(document))
     connections = [*connections_of(document), *(c.fields for c in clients if c.fields is not None)]
+    if b".neon.tech" in document.data:
+        from neonlint.extract_secrets import secrets_beside_hosts  # noqa: PLC0415 -- few files of code name one
+
+        connections += secrets_beside_hosts(document, connections)
     found = _with_bare_secrets(document, connections)
     statements, logs = tuple(statements_of(document, clients)), tuple(logs_of(document))
     return Extract(document, found, clients, statements, logs, settings=_settings(document))

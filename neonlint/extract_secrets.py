@@ -1,12 +1,16 @@
-"""Neon passwords that stand in a file outside of any connection: in a variable of their own, in prose, in a comment."""
+"""Passwords that stand in a file outside of any connection that is read: in a variable of their own, beside a Neon host
+in code, in prose, in a comment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from neonlint.dialects.fields import Group, environment_groups, group, looks_like_connection
 from neonlint.extract_data import walk_with_path
+from neonlint.ir.endpoint import parse as parse_host
 from neonlint.ir.model import Connection, Standing
 from neonlint.ir.source import Document, Entry, Scalar, Slot, Span, Table
+from neonlint.records import replace
 from neonlint.regex import regex
 
 _NEON_PASSWORD = regex(r"(?<![A-Za-z0-9_])npg_[A-Za-z0-9]{12,}(?![A-Za-z0-9])")
@@ -51,6 +55,45 @@ def bare_secrets(document: Document, connections: Sequence[Connection]) -> Itera
             family="secret",
             scope=scope or "",
         )
+
+
+def secrets_beside_hosts(document: Document, connections: Sequence[Connection]) -> Iterator[Connection]:
+    """One connection for each Neon host of a code file that stands in one table, or one scope of names, with a literal
+    password. Only these two are known of it: what opens it, and with which parameters, is not in sight."""
+    read = {c.fields["password"].value.span for c in connections if "password" in c.fields}
+    for root in document.roots:
+        for table in (value for _, _, _, value in walk_with_path(root) if isinstance(value, Table)):
+            for found in _groups(table):
+                host, password = found.fields["host"], found.fields.get("password")
+                if password is None or password.value.span in read or not (_is_neon(host) and _literal(password)):
+                    continue
+                read.add(password.value.span)
+                yield Connection(
+                    document,
+                    "fields",
+                    "code",
+                    password.key,
+                    password.key,
+                    password.key_span,
+                    table=table,
+                    fields={"host": host, "password": password},
+                    family="secret",
+                )
+
+
+def _groups(table: Table) -> Iterator[Group]:
+    # A name that is read from the environment further down was given a literal all the same.
+    yield from environment_groups(replace(table, entries=tuple(e for e in table.entries if _literal(e))))
+    if looks_like_connection(table) and (found := group(table, "mapping")) is not None:
+        yield found
+
+
+def _literal(entry: Entry) -> bool:
+    return isinstance(entry.value, Scalar) and entry.value.slot is not None and isinstance(entry.value.value, str)
+
+
+def _is_neon(entry: Entry) -> bool:
+    return _literal(entry) and isinstance(entry.value, Scalar) and parse_host(str(entry.value.value)).neon
 
 
 def _outside_slots(document: Document, read: list[Span]) -> Iterator[tuple[Entry, Slot, None]]:

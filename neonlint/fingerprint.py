@@ -58,8 +58,9 @@ def _line(source: SourceText, at: int) -> str:
 
 def _without(line: bytes, start: int, secrets: Iterable[Span]) -> str:
     """A line whose first byte is byte `start` of its file, its known secrets replaced."""
-    pieces, at = [], 0
-    for first, last in sorted((max(s.start - start, 0), min(s.end - start, len(line))) for s in secrets):
+    pieces, at, end = [], 0, start + len(line)
+    here = [secret for secret in secrets if secret.start < end and secret.end > start]  # of thousands in a file
+    for first, last in sorted((max(s.start - start, 0), min(s.end - start, len(line))) for s in here):
         if first < last and last > at:
             pieces += [line[at : max(first, at)].decode("utf-8", "replace"), MASK]
             at = last

@@ -13,9 +13,9 @@ from neonlint.edits import Edit
 from neonlint.errors import ParseFailure, UsageError
 from neonlint.extract import extract
 from neonlint.formats.claims import format_with
+from neonlint.ignore_comments_syntax import syntaxes
 from neonlint.ir.findings import Finding
 from neonlint.ir.model import Extract
-from neonlint.regex import regex
 from neonlint.repair_comments import changed
 from neonlint.report.redact import scrub
 from neonlint.suppress import Suppressions
@@ -24,19 +24,6 @@ from neonlint.suppress_directives import Finder
 _LONGEST = 200
 #: Findings about suppressions and the baseline are mended, not suppressed.
 _HYGIENE = "NL9"
-_HASH, _SLASHES, _DASHES, _MARKUP = ("# ", ""), ("// ", ""), ("-- ", ""), ("<!-- ", " -->")
-_HASHES = ("dotenv", "yaml", "toml", "ini", "python", "shell", "dockerfile", "makefile", "procfile", "pgpass")
-#: What comments look like in files that are read as text, by suffix; those of other files are not known.
-_OF_TEXT = {
-    _HASH: "rb pl pm tf tfvars hcl conf cfg properties r jl nix ex exs cr txt sample ps1 tcl",
-    _SLASHES: "go java kt kts rs cs swift scala groovy gradle dart c cc cpp h hpp php zig",
-    _DASHES: "sql lua hs elm",
-    _MARKUP: "md mdx markdown html htm xml csproj config",
-}
-_BY_SUFFIX = {suffix: syntax for syntax, suffixes in _OF_TEXT.items() for suffix in suffixes.split()}
-#: JSON whose readers take comments.
-_WITH_COMMENTS = regex(r"(?:^|/)(?:[^/]+\.(?:jsonc|json5|code-workspace)|[tj]sconfig[^/]*\.json|devcontainer\.json)$")
-_COMPONENT = (".vue", ".svelte", ".astro")
 
 
 class Written(NamedTuple):
@@ -94,7 +81,7 @@ def _covered(current: Extract, row: int, codes: Sequence[str], rulebook: Finder,
 
 
 def _suppressed(current: Extract, row: int, codes: Collection[str], rulebook: Finder) -> bool:
-    suppressions = Suppressions.of(current.document.comments, rulebook)
+    suppressions = Suppressions.of(current.comments, rulebook, current.document.data)
     return all(suppressions.covers(code, row) for code in codes)
 
 
@@ -110,22 +97,8 @@ def _candidates(current: Extract, row: int, words: str) -> Iterator[tuple[Edit, 
     mark = 3 if start == 0 and body.startswith(b"\xef\xbb\xbf") else 0
     blank = body[mark : len(body) - len(body[mark:].lstrip(b" \t"))]
     indent = b"" if document.format in ("makefile", "procfile", "pgpass", "dotenv", "ini") else blank
-    for before, behind in _syntaxes(document.path, document.format, bool(document.comments)):
+    for before, behind in syntaxes(document, start):
         comment = f"{before}{words}{behind}".encode()
         yield Edit(start + mark, start + mark, indent + comment + newline), 1
         end = start + len(body)
         yield Edit(end, end, b"  " + comment), 0
-
-
-def _syntaxes(path: str, format_: str, has_comments: bool) -> Sequence[tuple[str, str]]:
-    """The two ends of a comment in a file, the usual one first."""
-    if format_ in _HASHES:
-        return (_HASH,)
-    if format_ == "javascript":
-        return (_SLASHES, ("{/* ", " */}"), ("/* ", " */"), *([_MARKUP] if path.endswith(_COMPONENT) else []))
-    if format_ == "prisma":
-        return (_SLASHES,)
-    if format_ == "json":
-        return (_SLASHES,) if has_comments or _WITH_COMMENTS.search(path) else ()
-    known = _BY_SUFFIX.get(path.rpartition(".")[2].lower())
-    return (known,) if known else ()

@@ -7,9 +7,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+import neonlint
 from neonlint import config as configuration
 from neonlint import discover, discover_git, init_ci, init_config, init_hook, init_yaml
 from neonlint.discover import FoundFile
@@ -20,6 +22,14 @@ from neonlint.report.redact import scrub
 
 _CONFIG = "neonlint.toml"
 _HOOKS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
+#: Other programs that run git's hooks: what tells them, the file that says what they run, and the text to put there.
+_RUNNERS = (
+    ("husky", ".husky", ".husky/pre-commit", "neonlint check --staged\n"),
+    *(
+        ("lefthook", name, name, "pre-commit:\n  commands:\n    neonlint:\n      run: neonlint check --staged\n")
+        for name in ("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml")
+    ),
+)
 _PIPELINE = ".gitlab-ci.yml"
 _WORKFLOWS = ".github/workflows"
 
@@ -75,7 +85,8 @@ def plan(
     root = Path(os.path.realpath(top or discover.project_root(cwd)))
     steps, notes = [_configuration(root, cwd)], []
     if hook or (hook is None and top):
-        steps.append(_hook(root, origin))
+        asked = hook or (repo, rev) != (None, None)
+        steps.append((None if asked else _other_hook(root)) or _hook(root, origin))
         if isinstance(steps[-1], Change) and Path(origin.repo).is_dir():
             notes.append("the hook is taken from a folder of this machine, which others do not have")
     elif hook is None:
@@ -84,6 +95,12 @@ def plan(
         found = list(_pipelines(root))
         steps += found
         notes += [] if found else ["neither GitHub nor GitLab CI was found, so no step was added to a pipeline"]
+    released = {step.path for step in steps[1:] if isinstance(step, Change)}
+    if released - (set() if origin == Origin() else set(_HOOKS)) and not _from_index():
+        notes.append(
+            f"what is written asks for release {neonlint.__version__}, and this neonlint was not installed from a "
+            "package index: see that the release is there"
+        )
     return Plan(root, steps, notes)
 
 
@@ -98,6 +115,24 @@ def _hook(root: Path, origin: Origin) -> Step:
     path = next((path for path in _HOOKS if os.path.lexists(root / path)), _HOOKS[0])
     added = partial(init_hook.added, origin=origin)
     return _addition(root, path, init_hook.present, added, init_hook.whole(origin))
+
+
+def _other_hook(root: Path) -> Step | None:
+    """The hook where another program than pre-commit runs them: somebody has to add it there."""
+    if any(os.path.lexists(root / path) for path in _HOOKS):
+        return None
+    for name, sign, path, text in _RUNNERS:
+        if os.path.lexists(root / sign):
+            return Present(path) if _names(root, path) else Manual(path, f"{name} runs the hooks here", text)
+    return None
+
+
+def _from_index() -> bool:
+    """Whether an installer took this neonlint from a package index: of all else it notes the address (PEP 610)."""
+    try:
+        return distribution("neonlint").read_text("direct_url.json") is None
+    except PackageNotFoundError:
+        return False
 
 
 def _origin(cwd: Path, repo: str | None, rev: str | None) -> Origin:

@@ -57,6 +57,7 @@ class Judge:
     def judge(self, extract: Extract) -> Iterator[Judgement]:
         """Every defect of one document."""
         secrets: tuple[Span, ...] | None = None
+        told: set[tuple[str, Span, str]] = set()
         for subject in filter(self._project.has, extract.subjects()):
             rules = self._rules[SUBJECTS[type(subject)]]
             asked = Asked(subject, self._project)
@@ -66,7 +67,12 @@ class Judge:
                     continue
                 if secrets is None:
                     secrets = places.secrets_of(extract)
-                yield self._judgement(rule, subject, extract, asked, verdict.used, secrets)
+                judgement = self._judgement(rule, subject, extract, asked, verdict.used, secrets)
+                mark = (rule.code, judgement.finding.span, judgement.finding.message)
+                # Subjects may share what is wrong (one object of options for two environments): it is said once.
+                if mark not in told:
+                    told.add(mark)
+                    yield judgement
 
     def may_change(self, extract: Extract) -> bool:
         """Whether files that are not in the project could change what is found in a document: not if each condition is
@@ -112,6 +118,8 @@ class Judge:
         data = extract.document.data
         shown = places.label(subject, rule.at)
         span = places.anchor(subject, rule.at, shown, data, secrets)
+        row = data.count(b"\n", 0, span.start) + 1
+        told = tuple(r for r in reasons if r.inferred or not _on_row(r, extract.document.path, row, data))
         return Finding(
             rule.code,
             rule.name,
@@ -120,12 +128,11 @@ class Judge:
             extract.document.path,
             span,
             shown,
-            rule.at,
             url=rule.url,
-            reasons=reasons,
-            related=self._related(subject, reasons, span),
+            reasons=told,
+            related=self._related(subject, told, span),
             key=_key(subject),
-            row=data.count(b"\n", 0, span.start) + 1,
+            row=row,
             host=_host(subject),
         )
 
@@ -172,7 +179,7 @@ class Asked:
         answer = self(name) if name in self._facts else None
         if isinstance(answer, Known) and answer.value not in (None, ""):
             return str(answer.value)
-        return _NAMELESS if name in ("name", "password.name") else "unknown"
+        return _NAMELESS if name in ("name", "password.name", "tls.name") else "unknown"
 
 
 class _AskedAlone:
@@ -202,6 +209,13 @@ def _reasons(answers: Sequence[Answer]) -> tuple[Reason, ...]:
     for reason in found:
         first.setdefault((reason.text, reason.inferred), reason)
     return tuple(first.values())
+
+
+def _on_row(reason: Reason, path: str, row: int, data: bytes) -> bool:
+    """Whether a reason speaks of the very line that is reported: whoever reads the finding sees that line."""
+    if reason.place is None or reason.place[0] != path:
+        return False
+    return data.count(b"\n", 0, reason.place[1].start) + 1 == row
 
 
 def _applicable(rule: Rule, asked: Asked, reasons: tuple[Reason, ...]) -> tuple[RuleFix | None, Safety]:

@@ -14,13 +14,18 @@ from neonlint import config_page, config_schema, config_values
 from neonlint.errors import NeonlintError, UsageError
 from neonlint.explain_models import read_checked
 from neonlint.explain_page import errors_page
-from neonlint.rulebook import INDEX_NAME, Rule, Rulebook, Vocabulary, index_text, read_folder, rules_folder
+from neonlint.rulebook import INDEX_NAME, Details, Rule, Rulebook, Vocabulary, index_text, read_folder
+from neonlint.rulebook_files import rules_folder
 from neonlint.rulebook_models import json_schema
-from neonlint.rulepage import as_markdown, facts_page, rules_page
+from neonlint.rulepage import GENERATED, as_markdown, facts_page, rules_page
 from neonlint.targetpage import target_pages
 
 #: What each page that is made here begins with; others are somebody's own.
 _MADE = b"<!-- Made by "
+#: Where to go from the page of a rule.
+_ONWARD = (
+    "\n---\n\n[All rules](README.md) · [Allow a finding](../suppressions.md) · [What a condition asks](../facts.md)\n"
+)
 
 
 def generated(folder: Path, vocabulary: Vocabulary) -> dict[Path, str]:
@@ -31,14 +36,18 @@ def generated(folder: Path, vocabulary: Vocabulary) -> dict[Path, str]:
     return {
         folder / INDEX_NAME: index_text(folder, rules, vocabulary),
         folder / "schema.json": json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n",
-        docs / "facts.md": facts_page(vocabulary.facts),
+        docs / "facts.md": facts_page(vocabulary),
         docs / "settings.md": "\n".join([*config_page.as_markdown(), ""]),
         config_values.SCHEMA: json.dumps(config_schema.json_schema(), indent=2, ensure_ascii=False) + "\n",
         docs / "rules" / "README.md": rules_page(rules),
         **_errors_page(folder.parent, rules),
         **target_pages(docs / "targets"),
-        **{docs / "rules" / f"{rule.code}.md": as_markdown(rule, details) for rule, details in whole},
+        **{docs / "rules" / f"{rule.code}.md": _rule_page(rule, details) for rule, details in whole},
     }
+
+
+def _rule_page(rule: Rule, details: Details) -> str:
+    return f"{GENERATED}\n\n{as_markdown(rule, details)}{_ONWARD}"
 
 
 def _errors_page(home: Path, rules: Iterable[Rule]) -> dict[Path, str]:

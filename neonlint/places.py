@@ -10,6 +10,8 @@ from neonlint.ir.model import Client, Command, Connection, Extract, Setting, Sub
 from neonlint.ir.source import Scalar, Span, Table, has_hole
 from neonlint.regex import regex
 
+#: Secrets among the parameters of a URL.
+_SECRET = ("password", "sslpassword")
 _NEON_PASSWORD = regex(rb"npg_[A-Za-z0-9]+")
 
 
@@ -135,10 +137,10 @@ def secrets_of(extract: Extract) -> tuple[Span, ...]:
 
 def _secrets_of_connection(connection: Connection) -> list[Span]:
     if connection.view is not None and connection.slot is not None:
-        part = connection.view.part("password")
-        if part is None or not any(not has_hole(char) for char in part.text):
-            return []
-        return [connection.slot.bytes_of(part.start, part.end)]
+        given = [param.value for param in connection.view.params if param.name in _SECRET]
+        parts = (connection.view.part("password"), *given)
+        written = [part for part in parts if part is not None and any(not has_hole(char) for char in part.text)]
+        return [connection.slot.bytes_of(part.start, part.end) for part in written]
     entry = connection.fields.get("password")
     if entry is None:
         return []

@@ -132,6 +132,9 @@ def _externalise(connection: Connection) -> Op:
     name = _environment_name(connection)
     if connection.slot is None:
         value = connection.fields["password"].value
+        code = connection.document.format in ("python", "javascript")
+        if code and connection.table is not None and connection.table.kind == "env":
+            raise Refused("this line sets the variable; set it where the program runs, and take the line away")
         if connection.family == "secret" and isinstance(value, ScalarValue) and value.slot is not None:
             value = _written_value(connection, value.slot)
         return ReplaceValue(value, look_up(connection.document, name))

@@ -4,16 +4,19 @@ writes `good` byte for byte and is then done, `good` is clean, `ok` is silent. A
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from neonlint.config import Config, in_directory
+from neonlint.config import FILE_NAMES, Config, in_directory
 from neonlint.config import load as load_config
 from neonlint.discover import FoundFile
 from neonlint.engine import Outcome, Repair, run
+from neonlint.errors import UsageError
 from neonlint.records import replace
 from neonlint.rulebook import Example, Rule
+from neonlint.trace import as_text, of_files
 
 
 def run_on(
@@ -27,16 +30,20 @@ def run_on(
 
     Files that an example's `.gitignore` names count as not tracked. `policy` is a rule file that is read, too.
     """
+    found, own = _written(folder, files)
+    config = config or own
+    return run(folder, found, replace(config, extend_rules=(policy,)) if policy else config, repair=repair)
+
+
+def _written(folder: Path, files: Mapping[str, str]) -> tuple[list[FoundFile], Config]:
+    """Write `files` below `folder`; what a run would find there, and the configuration among them."""
     ignored = files.get(".gitignore", "").split()
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
     found = [FoundFile(name, name not in ignored, name in ignored) for name in sorted(files)]
-    if config is None and in_directory(folder) is not None:
-        config = load_config(folder)
-    config = config or Config()
-    return run(folder, found, replace(config, extend_rules=(policy,)) if policy else config, repair=repair)
+    return found, Config() if in_directory(folder) is None else load_config(folder)
 
 
 def shown(outcome: Outcome) -> list[str]:
@@ -56,8 +63,27 @@ def broken(rule: Rule, example: Example, policy: str | None = None) -> list[str]
 
     `policy` is the file of a rule that is not built in.
     """
+    files = example.bad or example.ok or {}
+    if elsewhere := list(_elsewhere(files)):
+        return elsewhere
     laws = (_found, _mended, _held_back, _silent)
-    return [text for law in laws for text in law(rule, example, policy)]
+    try:
+        return [text for law in laws for text in law(rule, example, policy)]
+    except UsageError as error:
+        return [f"cannot be run: {error}"]
+
+
+def _elsewhere(files: Mapping[str, str]) -> Iterator[str]:
+    """Settings of an example by which it would read what is not part of it."""
+    for name in FILE_NAMES:
+        try:
+            table = tomllib.loads(files.get(name, ""))
+            table = table["tool"]["neonlint"] if name == "pyproject.toml" else table
+        except (ValueError, RecursionError, KeyError, TypeError):
+            continue  # it has none, or the run will say what is wrong with it
+        for key in ("extend", "extend-rules", "baseline"):
+            if key in table:
+                yield f"{name}: `{key}` leads out of the example, which is its own files alone; take it out"
 
 
 def _found(rule: Rule, example: Example, policy: str | None) -> Iterator[str]:
@@ -68,7 +94,7 @@ def _found(rule: Rule, example: Example, policy: str | None) -> Iterator[str]:
     yield from _skipped(outcome)
     codes = {finding.code for finding in outcome.report.findings}
     if rule.code not in codes:
-        yield f"bad: {rule.code} finds nothing; `neonlint trace` says why"
+        yield "\n".join([f"bad: {rule.code} finds nothing", *_why(rule, example.bad)])
     if others := sorted(codes - {rule.code}):
         yield _listed(f"bad: other rules find something, too ({', '.join(others)}); mend that in the example", outcome)
     if rule.code not in codes or example.finding is None:
@@ -116,9 +142,23 @@ def _silent(rule: Rule, example: Example, policy: str | None) -> Iterator[str]:
         yield _listed(f"ok: {rule.code} is not silent" if own else "ok: another rule finds something", outcome)
 
 
+def _why(rule: Rule, files: Mapping[str, str]) -> Iterator[str]:
+    """What the condition came to for everything in `files` that the rule speaks about."""
+    with TemporaryDirectory(prefix="neonlint-") as folder:
+        found, config = _written(Path(folder), files)
+        traces = [trace for trace in of_files(Path(folder), found, config, rule) if trace.subjects]
+    for trace in traces:
+        yield from (f"  {line}" for line in as_text(trace, whole=False))
+    if not traces:
+        yield f"  there is no {rule.subject} in {', '.join(sorted(files))}"
+
+
 def _run(files: Mapping[str, str], repair: Repair, policy: str | None) -> Outcome:
     with TemporaryDirectory(prefix="neonlint-") as folder:
-        return run_on(Path(folder), files, repair, policy=policy)
+        try:
+            return run_on(Path(folder), files, repair, policy=policy)
+        except UsageError as error:
+            raise UsageError(str(error).replace(f"{folder}/", "")) from None
 
 
 def _skipped(outcome: Outcome) -> Iterator[str]:

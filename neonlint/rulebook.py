@@ -1,4 +1,4 @@
-"""The rules as everybody uses them, and how they are found and loaded. Knows no fact, file format or client.
+"""The rules as everybody uses them, and how they are loaded. Knows no fact, file format or client.
 
 A run on built-in rules reads `rules/index.json`, which `python -m neonlint.pages --write` makes; it needs neither
 pydantic nor tomllib nor ast, and imports no fact. The index counts only while its digest equals that of the TOML files
@@ -9,27 +9,22 @@ and of the source of the facts; else, and always for an organisation's own rules
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from zlib import adler32, crc32
 
-import neonlint
 from neonlint.errors import RuleError, UsageError
-from neonlint.facts import catalogue
+from neonlint.facts import catalogue, components
 from neonlint.facts.answer import FactSpec, Scalar
 from neonlint.ir.findings import Safety, Severity
 from neonlint.records import asdict, dataclass, field
 from neonlint.regex import regex
+from neonlint.rulebook_files import RuleText, in_folder, policies, read, rules_folder, shown
 from neonlint.when import Node
 
 INDEX_FORMAT = 1
 INDEX_NAME = "index.json"
-MAX_RULE_BYTES = 256 * 1024
-#: Files in one folder of an organisation's own rules.
-MAX_POLICIES = 500
 
 FAMILIES: Mapping[str, str] = {
     "NL1": "TLS and server identity",
@@ -42,7 +37,6 @@ FAMILIES: Mapping[str, str] = {
     "NL9": "Hygiene",
 }
 
-_FILE_NAME = regex(r"([A-Z]{2,8}[0-9]{3})-([a-z][a-z0-9]*(?:-[a-z0-9]+)*)\.toml")
 _PREFIX = regex(r"([A-Z]{2,8})([0-9]{0,2})")
 _PLACEHOLDER = regex(r"\{([^{}]*)\}")
 
@@ -132,9 +126,8 @@ class Vocabulary:
 
     @classmethod
     def of_catalogue(cls) -> Vocabulary:
-        """The words of `neonlint.facts.catalogue`: its `FACTS`, and its `AT` and `SETTABLE` where it has them."""
-        at, settable = getattr(catalogue, "AT", {}), getattr(catalogue, "SETTABLE", {})
-        return cls(catalogue.FACTS, at, settable, catalogue.source())
+        """The words of `neonlint.facts`."""
+        return cls(catalogue.FACTS, components.AT, components.SETTABLE, catalogue.source())
 
 
 class Rulebook:
@@ -152,9 +145,8 @@ class Rulebook:
 
     def _add(self, word: str, rule: Rule) -> None:
         if other := self._by_name.get(word):
-            raise RuleError(
-                f'{rule.file}: "{word}" is taken by {other.code} {other.name} ({other.file}); choose another'
-            )
+            here, there = shown(Path(rule.file)), shown(Path(other.file))
+            raise RuleError(f'{here}: "{word}" is taken by {other.code} {other.name} ({there}); choose another')
         self._by_name[word] = rule
 
     def find(self, code_or_name: str) -> Rule | None:
@@ -206,47 +198,19 @@ def load(
 ) -> Rulebook:
     """The built-in rules and those of `extra` (folders, or single files). Raises RuleError naming file and key."""
     home, words = folder or rules_folder(), vocabulary or Vocabulary.of_catalogue()
-    files = _rule_files(home, home.name)
+    files = in_folder(home, home.name)
     rules = from_index(home, digest(files, words))
     if rules is None:
         rules = [rule for rule, _ in read_rules(files, words)]
-    for path in extra:
-        rules += [rule for rule, _ in read_policies(Path(path), words)]
+    for path in dict.fromkeys(map(Path, extra)):
+        rules += [rule for rule, _ in read_policies(path, words)]
     return Rulebook(rules)
 
 
 def details(rule: Rule, *, vocabulary: Vocabulary | None = None) -> Details:
     """Rationale, references and examples, read from the rule's file."""
     path = Path(rule.file)
-    return read_rules([_read(path, f"{path.parent.name}/{path.name}")], vocabulary or Vocabulary.of_catalogue())[0][1]
-
-
-def rules_folder() -> Path:
-    """`neonlint/rules` of an installed wheel, else the `rules` beside the package of a checkout."""
-    return shipped("rules")
-
-
-def shipped(name: str) -> Path:
-    """A folder of data that a wheel has in the package and a checkout beside it. Raises UsageError where it is not."""
-    package = Path(neonlint.__file__).parent
-    for folder in (package / name, package.parent / name):
-        if folder.is_dir():
-            return folder
-    raise UsageError(f"{package / name}: neonlint's own {name} are missing; install it again")
-
-
-class RuleText(NamedTuple):
-    """One rule file: where it is, how errors call it, and its bytes."""
-
-    path: Path
-    where: str
-    data: bytes
-
-    def names(self) -> tuple[str, str]:
-        """Code and name that the file's name gives. Raises RuleError."""
-        if match := _FILE_NAME.fullmatch(self.path.name):
-            return match[1], match[2]
-        raise RuleError(f'{self.where}: not named like "NL302-direct-host.toml"; rename it to its code and name')
+    return read_rules([read(path, f"{path.parent.name}/{path.name}")], vocabulary or Vocabulary.of_catalogue())[0][1]
 
 
 def read_rules(files: Iterable[RuleText], vocabulary: Vocabulary) -> list[tuple[Rule, Details]]:
@@ -258,7 +222,7 @@ def read_rules(files: Iterable[RuleText], vocabulary: Vocabulary) -> list[tuple[
 
 def read_folder(folder: Path, vocabulary: Vocabulary) -> list[tuple[Rule, Details]]:
     """Every rule of `folder`, whole, always from the TOML files."""
-    return read_rules(_rule_files(folder, folder.name), vocabulary)
+    return read_rules(in_folder(folder, folder.name), vocabulary)
 
 
 def read_policies(path: Path, vocabulary: Vocabulary | None = None) -> list[tuple[Rule, Details]]:
@@ -266,45 +230,15 @@ def read_policies(path: Path, vocabulary: Vocabulary | None = None) -> list[tupl
 
     They are anybody's text. Their size is bounded, and codes and names of ours, present or future, are not theirs.
     """
-    from neonlint.rulebook_reader import check_policy  # noqa: PLC0415  (see the module's first lines)
+    from neonlint.rulebook_reader import check_policy, check_words  # noqa: PLC0415  (see the module's first lines)
 
-    files = _extra_files(path)
-    if len(files) > MAX_POLICIES:
-        raise RuleError(f"{path.as_posix()}: {len(files):,} rule files; at most {MAX_POLICIES} are read of a folder")
+    files = policies(path)
     for file in files:
         check_policy(file)
     found = read_rules(files, vocabulary or Vocabulary.of_catalogue())
     for file, (rule, _) in zip(files, found, strict=True):
-        if word := next((word for word in rule.redirects if word.startswith("NL")), None):
-            raise RuleError(f'{file.where}: redirects: "{word}" is for neonlint\'s own rules; take it out')
+        check_words(file, rule)
     return found
-
-
-def _rule_files(folder: Path, shown: str) -> list[RuleText]:
-    names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))  # noqa: PTH208  (three times as fast)
-    return [_read(folder / name, f"{shown}/{name}") for name in names]
-
-
-def _extra_files(path: Path) -> list[RuleText]:
-    shown = (path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path).as_posix()
-    try:
-        return _rule_files(path, shown) if path.is_dir() else [_read(path, shown)]
-    except OSError as error:
-        raise RuleError(f"{shown}: cannot be listed ({error.strerror}); name a rule file or a folder of them") from None
-
-
-def _read(path: Path, where: str) -> RuleText:
-    """A regular file of reasonable size: an untrusted configuration may name a device or a pipe."""
-    try:
-        info = path.stat()
-        if not stat.S_ISREG(info.st_mode) or info.st_size > MAX_RULE_BYTES:
-            raise RuleError(
-                f"{where}: not a file of at most {MAX_RULE_BYTES // 1024} KiB; name a rule file or a folder"
-            )
-        with path.open("rb", buffering=0) as file:
-            return RuleText(path, where, file.read())
-    except OSError as error:
-        raise RuleError(f"{where}: cannot be read ({error.strerror}); name a rule file or a folder of them") from None
 
 
 # --- the index ---
@@ -333,7 +267,7 @@ def _shape(vocabulary: Vocabulary) -> list[object]:
 def index_text(folder: Path, rules: Iterable[Rule], vocabulary: Vocabulary) -> str:
     """The text of `index.json` for the rules of `folder`."""
     items = [_pack(rule) for rule in sorted(rules, key=lambda rule: rule.code)]
-    index = {"digest": digest(_rule_files(folder, folder.name), vocabulary), "rules": items}
+    index = {"digest": digest(in_folder(folder, folder.name), vocabulary), "rules": items}
     return json.dumps(index, separators=(",", ":")) + "\n"
 
 

@@ -13,13 +13,16 @@ from typing import Any
 
 from neonlint.errors import RuleError
 from neonlint.facts.answer import FactSpec, Scalar
-from neonlint.rulebook import Details, Rule, RuleFix, RuleText, Vocabulary, placeholders, stray_brace
+from neonlint.rulebook import Details, Rule, RuleFix, Vocabulary, placeholders, stray_brace
 from neonlint.rulebook_examples import read_details
+from neonlint.rulebook_files import RuleText
 from neonlint.rulebook_models import FixTable, RuleFile, validated
 from neonlint.rulebook_words import CODE, DOTTED, KEBAB
 from neonlint.when import Node
 from neonlint.when_reader import nearest, parse
 
+#: Subjects of which neonlint's own rules speak without a condition.
+_OURS = ("suppression", "file")
 _KEY_PARTS = 40
 #: Reading a dotted key takes time and memory quadratic in its parts: 60,000 in one file took a minute.
 _LONG_KEY = re.compile(
@@ -45,6 +48,15 @@ def check_policy(file: RuleText) -> None:
         raise RuleError(f'{file.where}: name: "all" stands for every rule; choose another')
     if _LONG_KEY.search(file.data):
         raise RuleError(f"{file.where}: a key of more than {_KEY_PARTS} parts; write flat tables")
+
+
+def check_words(file: RuleText, rule: Rule) -> None:
+    """What is asked of it when it was read. Raises RuleError."""
+    for word in rule.redirects:
+        if word.startswith("NL") or word == "all":
+            raise RuleError(f'{file.where}: redirects: "{word}" is for neonlint\'s own use; take it out')
+    if rule.subject in _OURS:
+        raise RuleError(f'{file.where}: subject: "{rule.subject}" has no facts to ask about; choose another')
 
 
 def _toml(file: RuleText) -> dict[str, Any]:
@@ -172,6 +184,8 @@ class _Checked:
                     f"{key}.{name}", "must be a string, number or bool; use unset to take a component away"
                 )
             if isinstance(value, str):
+                if not value.isprintable():
+                    raise self.error(f"{key}.{name}", "holds what does not print; a value is one line of text")
                 self.check_template(f"{key}.{name}", value)
             self.check_place(key, name, self.vocabulary.settable)
             yield name, value

@@ -16,6 +16,7 @@ DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _URL = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
 #: A message is repeated with every finding.
 _LONGEST_LINE = 1_000
+_LONGEST_PATH = 200
 _BIDI = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 
 
@@ -74,7 +75,15 @@ def _path(text: str) -> str:
     parts = text.split("/")
     if not text.isprintable() or "\\" in text or ":" in text or {"", ".", ".."} & set(parts):
         raise ValueError("not a plain relative path; write it with forward slashes and without ..")
+    if len(text.encode()) > _LONGEST_PATH:
+        raise ValueError(f"longer than {_LONGEST_PATH} bytes; shorten it")
     return text
+
+
+def _tree(files: dict[str, str]) -> dict[str, str]:
+    if clash := next((path for path in sorted(files) for other in files if other.startswith(f"{path}/")), None):
+        raise ValueError(f'"{clash}" is a file and a folder; rename one')
+    return files
 
 
 Line = Annotated[str, AfterValidator(_line)]
@@ -84,5 +93,7 @@ Code = Annotated[str, AfterValidator(_code), Field(json_schema_extra={"pattern":
 Kebab = Annotated[str, AfterValidator(_kebab), Field(json_schema_extra={"pattern": f"^{KEBAB.pattern}$"})]
 Dotted = Annotated[str, AfterValidator(_dotted), Field(json_schema_extra={"pattern": f"^{DOTTED.pattern}$"})]
 Files: TypeAlias = Annotated[
-    dict[Annotated[str, AfterValidator(_path)], Annotated[str, AfterValidator(_sample)]], Field(min_length=1)
+    dict[Annotated[str, AfterValidator(_path)], Annotated[str, AfterValidator(_sample)]],
+    Field(min_length=1),
+    AfterValidator(_tree),
 ]

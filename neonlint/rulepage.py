@@ -20,12 +20,16 @@ from neonlint.rulebook import (
     Example,
     Rule,
     RuleFix,
+    Vocabulary,
 )
 from neonlint.when_show import show
 
 Json: TypeAlias = "str | int | float | bool | Mapping[str, Json] | Sequence[Json] | None"
 
-_GENERATED = "<!-- Made by `python -m neonlint.pages --write`; edit the rule or fact instead. -->"
+#: What begins every page that is made.
+GENERATED = "<!-- Made by `python -m neonlint.pages --write`; edit the rule or fact instead. -->"
+#: What `neonlint fix` does with a comment that suppresses nothing, or gives no reason where one is asked for.
+_COMMENT = (RuleFix("Take it out of the comment, and the comment away where nothing else is in it", "safe"),)
 _LANGUAGES = {
     ".cjs": "js",
     ".cfg": "ini",
@@ -73,16 +77,21 @@ def allow(rule: Rule) -> str:
 
 
 def sections(rule: Rule, details: Details) -> Iterator[Section]:
-    """What a page says below its head: why, when, fixes, examples, how to allow it, references."""
+    """What a page says below its head: why, an example, fixes, how to allow it; then when exactly, more examples,
+    references."""
+    examples = list(details.examples)
+    first = next((example for example in examples if example.bad), None)
     yield Section("Why", (details.rationale,))
-    yield Section("When", (Code(details.when, "condition"), *_because(rule)))
-    for fix in rule.fixes:
-        yield Section("Fix", tuple(_fix_blocks(fix)))
+    if first is not None:
+        yield _example(first)
+        examples.remove(first)
+    yield Section("Fix", tuple(_fixes(rule)))
     if rule.advice:
-        yield Section("Help", (rule.advice,))
-    for example in details.examples:
-        yield Section(f"Example: {example.title}" if example.title else "Example", tuple(_example_blocks(example)))
+        yield Section("Help", (f"{rule.advice[:1].upper()}{rule.advice[1:]}.",))
     yield Section("Allow it", (Code(allow(rule), "comment"),))
+    if details.when != "True":
+        yield Section("When", (Code(details.when, "condition"), *_because(rule)))
+    yield from map(_example, examples)
     if rule.redirects:
         yield Section("Former names", (", ".join(rule.redirects),))
     yield Section("References", ("\n".join(f"- <{url}>" for url in details.references),))
@@ -92,12 +101,29 @@ def _because(rule: Rule) -> tuple[str, ...]:
     return (f"A finding always shows: {', '.join(rule.because)}.",) if rule.because else ()
 
 
+def _fixes_of(rule: Rule) -> Sequence[RuleFix]:
+    """The fixes of a rule; those of a comment that suppresses something are made without a patch."""
+    return _COMMENT if rule.subject == "suppression" else rule.fixes
+
+
+def _fixes(rule: Rule) -> Iterator[str | Code]:
+    fixes = _fixes_of(rule)
+    if not fixes:
+        yield "None is made: only you know what is right here."
+    if len(fixes) > 1:
+        yield "The first whose condition holds is made."
+    for fix in fixes:
+        yield from _fix_blocks(fix)
+
+
 def _fix_blocks(fix: RuleFix) -> Iterator[str | Code]:
-    needs = "Safe" if fix.safety == "safe" else "Unsafe (needs --unsafe-fixes)"
+    needs = "Safe" if fix.safety == "safe" else "Unsafe (needs `--unsafe-fixes`)"
     yield f"{needs}: {fix.title}."
+    lines = [*_patch_lines(fix)]
     if fix.when is not None:
-        yield Code(show(fix.when), "condition")
-    yield Code("\n".join(_patch_lines(fix)), "patch")
+        lines = [f"if {show(fix.when)}:", *(f"    {line}" for line in lines)]
+    if lines:
+        yield Code("\n".join(lines), "patch")
     if fix.note:
         yield fix.note
 
@@ -111,11 +137,15 @@ def _toml_value(value: Scalar) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _example(example: Example) -> Section:
+    return Section(f"Example: {example.title}" if example.title else "Example", tuple(_example_blocks(example)))
+
+
 def _example_blocks(example: Example) -> Iterator[str | Code]:
     bad, good, ok = example.bad or {}, example.good or {}, example.ok or {}
     yield from _files("Bad", bad)
     changed = {path: text for path, text in good.items() if text != bad.get(path)}
-    yield from _files("Good" if example.fix == "safe" else "Good (with --unsafe-fixes)", changed)
+    yield from _files("Good" if example.fix == "safe" else "Good (with `--unsafe-fixes`)", changed)
     yield from _files("Fine as it is", ok)
 
 
@@ -152,7 +182,6 @@ def _text_block(block: str | Code) -> str:
 def as_markdown(rule: Rule, details: Details) -> str:
     """The page of one rule for the documentation."""
     head = [
-        _GENERATED,
         f"# {rule.code} {rule.name}",
         f"{rule.summary}.",
         f"{family(rule.code)} · {rule.severity} · speaks about: {rule.subject}",
@@ -239,7 +268,11 @@ def _shown(text: str) -> str:
 
 def rules_page(rules: Iterable[Rule]) -> str:
     """The table of all rules, by family."""
-    parts = [_GENERATED, "# Rules", "The fix column says whether `neonlint fix` repairs it, and how."]
+    lead = (
+        "The fix column says whether `neonlint fix` repairs it: what is safe it does by itself, the rest with "
+        "`--unsafe-fixes`. A safe fix counts as unsafe where something that it rests on was inferred."
+    )
+    parts = [GENERATED, "# Rules", lead]
     by_family: dict[str, list[Rule]] = {name: [] for name in FAMILIES.values()}
     for rule in rules:
         by_family.setdefault(family(rule.code), []).append(rule)
@@ -253,21 +286,31 @@ def rules_page(rules: Iterable[Rule]) -> str:
 
 
 def _rule_row(rule: Rule) -> str:
-    fixes = ", ".join(sorted({fix.safety for fix in rule.fixes})) or "–"
+    fixes = ", ".join(sorted({fix.safety for fix in _fixes_of(rule)})) or "–"
     return f"| [{rule.code} {rule.name}]({rule.code}.md) | {_cell(rule.summary)} | {rule.severity} | {fixes} |"
 
 
-def facts_page(facts: Mapping[str, Mapping[str, FactSpec]]) -> str:
-    """The reference of every fact that a condition or a message may name."""
+def facts_page(words: Vocabulary) -> str:
+    """The reference of everything that a rule may name: facts, the places of `at`, what a fix may change."""
     lead = (
         "What a rule's `when`, `message` and `because` may speak about. A fact that cannot be seen leaves a condition "
-        "unknown, and no rule fires on that; an absent one is `None`."
+        "unknown, and no rule fires on that; an absent one is `None`. Below the facts of a subject stands where `at` "
+        "may point, `params.*` being any name that begins so, and what the `set` and `unset` of a fix may change."
     )
-    parts = [_GENERATED, "# Facts", lead]
-    for subject, specs in facts.items():
-        rows = [_fact_row(spec) for _, spec in sorted(specs.items())]
-        parts += [f"## {subject}", "\n".join(["| fact | type | |", "|---|---|---|", *rows])]
+    parts = [GENERATED, "# Facts", lead]
+    for subject, specs in words.facts.items():
+        if specs:
+            rows = [_fact_row(spec) for _, spec in sorted(specs.items())]
+            parts += [f"## {subject}", "\n".join(["| fact | type | |", "|---|---|---|", *rows])]
+            parts += [
+                f"`at`: {_names(words.at.get(subject, ()))}",
+                f"`set`, `unset`: {_names(words.settable.get(subject, ()))}",
+            ]
     return _shown("\n\n".join(parts) + "\n")
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "nothing"
 
 
 def _fact_row(spec: FactSpec) -> str:

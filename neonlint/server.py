@@ -41,6 +41,7 @@ class Server(LanguageServer):
         self.complaints: list[str] = []
         self.pause = PAUSE
         self.waiting: asyncio.Task[None] | None = None
+        self.ended = False
 
     def report_server_error(self, error: Exception, source: object) -> None:  # noqa: ARG002 -- the name is given
         """Say that something went wrong, not with what text: it may hold a password."""
@@ -52,7 +53,7 @@ class Server(LanguageServer):
         documents = {
             path: (uri, document)
             for uri, document in self.workspace.text_documents.items()
-            if uri.startswith("file:") and (path := to_fs_path(uri))
+            if uri.startswith("file:") and (path := to_fs_path(uri)) and "\0" not in path
         }
         outcome = self.checker.check({path: document.source for path, (_, document) in documents.items()})
         self.known = {documents[path][0]: checked for path, checked in outcome.documents.items()}
@@ -84,23 +85,24 @@ class Server(LanguageServer):
 
     async def _check_later(self) -> None:
         await asyncio.sleep(self.pause)
-        self.check()
+        try:
+            self.check()
+        except Exception as error:  # a task keeps what it raises to itself
+            self.report_server_error(error, type(error))
 
     def lines(self, text: str) -> Lines:
         """Positions of a text in the units that the client asked for."""
         return Lines(text, str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding)))
 
     def diagnostics(self, checked: Checked) -> Iterator[lsp.Diagnostic]:
-        """The findings of one document."""
+        """The findings of one document, and why it was not read (whole)."""
         lines = self.lines(checked.text)
-        for finding in checked.findings:
+        yield from (_diagnostic(finding, lines) for finding in checked.findings)
+        for skip in checked.skipped:
+            here = lsp.Position((skip.row or 1) - 1, 0)
+            text = scrub(f"not checked: {skip.detail}")
             yield lsp.Diagnostic(
-                _range(finding, lines),
-                scrub(f"{finding.message}; {finding.help}" if finding.help else finding.message),
-                _SEVERITIES[finding.severity],
-                finding.code,
-                lsp.CodeDescription(finding.url) if finding.url else None,
-                "neonlint",
+                lsp.Range(here, here), text, lsp.DiagnosticSeverity.Information, skip.reason, source="neonlint"
             )
 
     def edit(self, uri: str, old: str, new: str) -> lsp.WorkspaceEdit:
@@ -113,19 +115,21 @@ class Server(LanguageServer):
         return lsp.WorkspaceEdit({uri: edits})
 
     def current(self, uri: str) -> Checked | None:
-        """What is known of a document, judged anew where it has changed since."""
-        checked = self.known.get(uri)
-        if checked is not None and checked.text != self.workspace.get_text_document(uri).source:
+        """What is known of a document; a check that is still to come is made now."""
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.cancel()
             self.check()
         return self.known.get(uri)
 
 
-def serve() -> None:
-    """Speak with an editor over standard input and output until it ends the conversation."""
+def serve() -> bool:
+    """Speak with an editor over standard input and output; whether it ended the conversation before it went."""
     logging.getLogger("pygls").disabled = True
     for name in ("pygls.server", "pygls.protocol", "pygls.protocol.json_rpc", "pygls.feature_manager", "pygls.io_"):
         logging.getLogger(name).disabled = True  # what they log of a failure holds the text of documents
-    build().start_io()
+    server = build()
+    server.start_io()
+    return server.ended
 
 
 def build() -> Server:
@@ -143,6 +147,10 @@ def build() -> Server:
     @server.feature(lsp.INITIALIZED)
     async def initialized(_: lsp.InitializedParams) -> None:
         await server.watch()
+
+    @server.feature(lsp.SHUTDOWN)
+    def ended(_: None) -> None:
+        server.ended = True
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     async def written(_: lsp.DidChangeWatchedFilesParams) -> None:
@@ -184,7 +192,8 @@ def _actions(server: Server, params: lsp.CodeActionParams) -> Iterator[lsp.CodeA
         safe = finding.fix.safety == "safe"
         title = scrub(f"{finding.fix.title} ({finding.code}{'' if safe else ', unsafe'})")
         edit = server.edit(uri, checked.text, new)
-        yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, is_preferred=safe or None, edit=edit)
+        about = [_diagnostic(finding, lines)]
+        yield lsp.CodeAction(title, lsp.CodeActionKind.QuickFix, about, is_preferred=safe or None, edit=edit)
     if checked.repaired is not None and _wanted(FIX_ALL, only):
         edit = server.edit(uri, checked.text, checked.repaired)
         yield lsp.CodeAction("neonlint: fix all that is safe", FIX_ALL, edit=edit)
@@ -218,6 +227,17 @@ def _page(finding: Finding, checked: Checked) -> str:
 
 def _quoted(text: str) -> str:
     return f"`{scrub(text).replace('`', chr(39))}`"
+
+
+def _diagnostic(finding: Finding, lines: Lines) -> lsp.Diagnostic:
+    return lsp.Diagnostic(
+        _range(finding, lines),
+        "\n".join(scrub(text) for text in (finding.message, finding.help) if text),
+        _SEVERITIES[finding.severity],
+        finding.code,
+        lsp.CodeDescription(finding.url) if finding.url else None,
+        "neonlint",
+    )
 
 
 def _range(finding: Finding, lines: Lines) -> lsp.Range:

@@ -76,9 +76,9 @@ class Suppressions:
         self._asked: set[tuple[str, int]] = set()
 
     @classmethod
-    def of(cls, comments: Sequence[Comment], rulebook: Finder) -> Suppressions:
-        """Read them from a file's comments."""
-        return cls(read(comments, rulebook), rulebook)
+    def of(cls, comments: Sequence[Comment], rulebook: Finder, data: bytes) -> Suppressions:
+        """Read them from the comments of a file that holds `data`."""
+        return cls(read(comments, rulebook, data), rulebook)
 
     def covers(self, code: str, row: int) -> bool:
         """Whether a finding of `code` in `row` (1-based) is suppressed; what says so counts as used."""
@@ -184,7 +184,7 @@ class Suppressions:
                 shown = ", ".join(directive.codes.values())
                 message = f"`{directive.verb}[{shown}]` gives no reason, and this project requires one"
                 gone = {name for name, code in directive.names.items() if code is not None}
-                yield _Told(directive, message, "Say why behind the bracket, or remove it", shown, gone)
+                yield _Told(directive, message, "Say why after the bracket, or remove it", shown, gone)
 
     def _finding(self, rule: Hygiene, path: str, data: bytes, told: _Told) -> Finding:
         known = self._rulebook.find(rule.code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Container, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from neonlint.ir.source import Comment
@@ -85,16 +85,31 @@ class Directive:
         return self.rows is None or (row in self.rows and row <= end)
 
 
-def read(comments: Sequence[Comment], rulebook: Finder) -> list[Directive]:
-    """The suppressions in a file's comments, in their order; each `enable` ends what was disabled above it."""
-    alone = {comment.row for comment in comments if comment.own_line}
-    found = [directive for comment in comments for directive in _read(comment, alone, rulebook)]
+def read(comments: Sequence[Comment], rulebook: Finder, data: bytes) -> list[Directive]:
+    """The suppressions in a file's comments, in their order; each `enable` ends what was disabled above it. `data` is
+    the whole file."""
+    last = {comment: comment.row + data.count(b"\n", *comment.span) for comment in comments if comment.own_line}
+    alone = {row for comment, end in last.items() for row in range(comment.row, end + 1)}
+    found = [
+        directive for comment in comments for directive in _read(comment, _rows_below(comment, last, alone), rulebook)
+    ]
     _close(found)
     return found
 
 
-def _read(comment: Comment, alone: Collection[int], rulebook: Finder) -> Iterator[Directive]:
-    """The suppressions in one comment; `alone` are the rows of comments on lines of their own."""
+def _rows_below(comment: Comment, last: Mapping[Comment, int], alone: Collection[int]) -> tuple[int, ...]:
+    """The rows that an `ignore` in a comment covers: its own, and of one on lines of its own the last, and the first
+    below that is no comment. `last` are the last rows of such comments, `alone` all of theirs."""
+    row = end = last.get(comment, 0)
+    if not row:
+        return (comment.row,)
+    while row in alone:
+        row += 1
+    return (comment.row, end, row)
+
+
+def _read(comment: Comment, near: tuple[int, ...], rulebook: Finder) -> Iterator[Directive]:
+    """The suppressions in one comment; `near` are the rows that an `ignore` covers."""
     matches = list(DIRECTIVE.finditer(comment.text))
     for position, match in enumerate(matches):
         verb, written = match["verb"], match["codes"]
@@ -108,28 +123,20 @@ def _read(comment: Comment, alone: Collection[int], rulebook: Finder) -> Iterato
             position,
             verb,
             match[0],
-            _rows(verb, comment, alone) if known else (),
+            _rows(verb, comment, near) if known else (),
             {name: rule.code if rule is not None and known else None for name, rule in rules.items()},
             reason=_WORD.search(comment.text, match.end(), end) is not None,
             prose=written is None and (len(matches) > 1 or _WORD.search(comment.text, 0, match.start()) is not None),
         )
 
 
-def _rows(verb: str, comment: Comment, alone: Collection[int]) -> Container[int] | None:
-    """The rows that a suppression covers; an `ignore` its own, and below a comment on its own line the first that is no
-    comment."""
+def _rows(verb: str, comment: Comment, near: tuple[int, ...]) -> Container[int] | None:
+    """The rows that a suppression covers."""
     if verb == "file-ignore":
         return None
     if verb == "disable":
         return range(comment.row, sys.maxsize)
-    if verb == "enable":
-        return ()
-    if not comment.own_line:
-        return (comment.row,)
-    row = comment.row + 1
-    while row in alone:
-        row += 1
-    return (comment.row, row)
+    return near if verb == "ignore" else ()
 
 
 def _close(directives: Sequence[Directive]) -> None:

@@ -120,6 +120,8 @@ def _without(data: bytes, span: Span) -> Edit:
         return Edit(start, end, b"")
     if not after.strip():
         return Edit(first + len(before.rstrip(b" \t")), end, b"")
+    if not before and after[:1].isspace():
+        return Edit(start, end + 1, b"")
     if before[-1:].isspace() and after[:1].isspace():
         return Edit(start - 1, end, b"")
     return Edit(start, end, b" " if before[-1:].strip() and after[:1].strip() else b"")

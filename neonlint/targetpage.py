@@ -35,7 +35,8 @@ def page(target: Target) -> Iterator[str]:
     yield from ("```", f"neonlint generate {target.name} --from-env DATABASE_URL", "```", "")
     yield from _asked(target)
     if target.needs:
-        yield from (f"It relies on {_and([f'`{package}`' for package in target.needs])}.", "")
+        needs = (text if " " in text else f"`{text}`" for text in target.needs)
+        yield from (f"It relies on {'; '.join(needs)}.", "")
     for role in target.roles:
         for profile in PROFILES:
             yield from _shown(target, Wish(profile=profile, role=role))
@@ -85,10 +86,6 @@ def _around(output: Output) -> Iterator[str]:
 def _fenced(path: str, text: str) -> Iterator[str]:
     language = _LANGUAGES.get(PurePosixPath(path).suffix, "")
     yield from (f"```{language}", *text.splitlines(), "```")
-
-
-def _and(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _text(lines: Iterator[str]) -> str:

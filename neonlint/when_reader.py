@@ -15,8 +15,10 @@ from neonlint.facts.answer import FactSpec, Scalar
 from neonlint.when import ALWAYS, Node
 from neonlint.when_show import show_value
 
-MAX_LENGTH = 2_000
+#: Enough for some hundred endpoint ids.
+MAX_LENGTH = 20_000
 MAX_DEPTH = 40
+_LONGEST_ERROR = 1_000
 
 _LANGUAGE = "a condition is made of fact names, literals, and, or, not, comparisons and in"
 _OPERATORS = {
@@ -124,6 +126,7 @@ class _Reader:
         self.facts, self.subject, self.where = facts, subject, where
 
     def error(self, node: ast.expr, text: str) -> RuleError:
+        text = text if len(text) <= _LONGEST_ERROR else f"{text[:_LONGEST_ERROR]}…"
         return RuleError(f"{self.where}, {_place(node.lineno, node.col_offset + 1, -1)}: {text}")
 
     def condition(self, node: ast.expr, depth: int) -> Node:

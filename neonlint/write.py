@@ -85,7 +85,7 @@ def write_together(root: Path, files: Sequence[Writing]) -> Skip | None:
     except FileExistsError:
         reason, detail = "changed", "not written: there is a file of this name"
     except OSError as error:
-        reason, detail = "unreadable", f"not written: {(error.strerror or type(error).__name__).lower()}"
+        reason, detail = "not-written", f"not written: {(error.strerror or type(error).__name__).lower()}"
     else:
         return None
     return Skip(path, reason, "; ".join([detail, *_left(files, stuck)]))
@@ -275,11 +275,11 @@ def _take_away(target: str, facts: os.stat_result, data: bytes) -> None:
 def _refuse(target: str, facts: os.stat_result) -> None:
     """Files that a rename would turn into something else."""
     if not stat.S_ISREG(facts.st_mode):
-        raise _RefusalError("not-regular", "not written: not a regular file")
+        raise _RefusalError("not-written", "not written: not a regular file")
     if facts.st_nlink > 1:
-        raise _RefusalError("not-regular", f"not written: the file has {facts.st_nlink} names (hard links)")
+        raise _RefusalError("not-written", f"not written: the file has {facts.st_nlink} names (hard links)")
     if not facts.st_mode & 0o222 or not os.access(target, os.W_OK):
-        raise _RefusalError("unreadable", "not written: the file is read-only")
+        raise _RefusalError("not-written", "not written: the file is read-only")
 
 
 def _compare(target: str, facts: os.stat_result, old: bytes) -> None:

@@ -15,7 +15,8 @@ from neonlint import baseline
 from neonlint.baseline import Baseline, Entry
 from neonlint.config import Config
 from neonlint.discover import FoundFile
-from neonlint.engine import BASELINE, Outcome, run
+from neonlint.engine import Outcome, run
+from neonlint.engine_run import BASELINE
 from neonlint.errors import ConfigError
 from neonlint.rulebook import load
 

@@ -106,12 +106,19 @@ def test_columns_of_other_places_do_not_either(tmp_path: Path) -> None:
     told = []
     for password in ("Sh0rtpass-x", "Sh0rtpass-x" * 9):
         url = f"postgresql://app:{password}@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db?sslmode=verify-full"
-        scripts = {
-            "dump": f"DATABASE_URL={url} pg_dump -d $DATABASE_URL",
-            "copy": f"pg_dump {url} | pg_restore -d {url}",
-        }
-        (root := tmp_path / str(len(password))).mkdir()
-        (root / "package.json").write_text(json.dumps({"scripts": scripts}))
+        workflow = f"""
+on: push
+jobs:
+  copy:
+    runs-on: ubuntu-latest
+    env: {{ SOURCE_URL: "{url}", DATABASE_URL: "{url.replace(".us-", "-pooler.us-")}" }}
+    steps:
+      - run: pg_dump -d $DATABASE_URL
+"""
+        path = tmp_path / str(len(password)) / ".github/workflows/copy.yml"
+        path.parent.mkdir(parents=True)
+        path.write_text(workflow)
+        root = tmp_path / str(len(password))
         json_, sarif, full = (
             neonlint(root, "check", "-q", "--output-format", kind) for kind in ("json", "sarif", "full")
         )

@@ -44,7 +44,7 @@ def test_zizmor() -> None:
 
 
 def test_versions_are_this_one() -> None:
-    assert action()["inputs"]["version"]["default"] == neonlint.__version__
+    assert action()["inputs"]["version"]["default"] == "", "the code at the commit that a workflow names"
     assert yaml.safe_load(TEMPLATE.read_text())["neonlint"]["variables"]["NEONLINT_VERSION"] == neonlint.__version__
 
 
@@ -52,19 +52,39 @@ def test_no_input_in_shell_text() -> None:
     assert all("${{" not in step.get("run", "") for step in action()["runs"]["steps"])
 
 
+def installer(folder: Path) -> None:
+    """What stands for pipx: it says what it would install, and runs what is here."""
+    (folder / "pipx").write_text(
+        f'#!/bin/sh\n[ "$1 $2 $3 $5" = "run --no-cache --spec neonlint" ] || exit 9\necho "installs $4"\n'
+        f'shift 5\nexec "{sys.executable}" -m neonlint "$@"\n'
+    )
+    (folder / "pipx").chmod(0o755)
+
+
+@pytest.mark.parametrize(("version", "spec"), [("", "/actions/here"), ("1.2", "neonlint==1.2")])
 @pytest.mark.parametrize("sarif", ["true", "false"])
-def test_script(tmp_path: Path, sarif: str) -> None:
-    (tmp_path / "pipx").write_text(f'#!/bin/sh\nshift 4\nexec "{sys.executable}" -m neonlint "$@"\n')
-    (tmp_path / "pipx").chmod(0o755)
+def test_script(tmp_path: Path, sarif: str, version: str, spec: str) -> None:
+    installer(tmp_path)
     work = tmp_path / "work"
     work.mkdir()
     (work / ".env").write_text(f"DATABASE_URL={URL}\n")
-    report, output = tmp_path / "neonlint.sarif", tmp_path / "output"
+    report, output, summary = (tmp_path / name for name in ("neonlint.sarif", "output", "summary"))
+    summary.touch()
     environment = {
         **os.environ,
         "PATH": f"{tmp_path}:{os.environ['PATH']}",
-        **{"VERSION": neonlint.__version__, "ARGS": "--isolated $(touch bad) .\n", "SARIF": sarif},
-        **{"REPORT": str(report), "GITHUB_OUTPUT": str(output), "PYTHONPATH": str(ROOT)},
+        **{
+            "VERSION": version,
+            "GITHUB_ACTION_PATH": "/actions/here",
+            "ARGS": "--isolated $(touch bad) .\n",
+            "SARIF": sarif,
+        },
+        **{
+            "REPORT": str(report),
+            "GITHUB_OUTPUT": str(output),
+            "GITHUB_STEP_SUMMARY": str(summary),
+            "PYTHONPATH": str(ROOT),
+        },
     }
 
     def run(args: str) -> subprocess.CompletedProcess[str]:
@@ -76,8 +96,11 @@ def test_script(tmp_path: Path, sarif: str) -> None:
 
     done = run("--isolated .")
     assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.startswith(f"installs {spec}\n")
     assert "file=.env,line=1" in done.stdout
     assert "CanaryPw42" not in done.stdout + done.stderr
+    assert "NL101" in summary.read_text()
+    assert "CanaryPw42" not in summary.read_text()
     assert report.exists() is output.exists() is (sarif == "true")
     told = output.read_text() if output.exists() else ""
     assert run("--no-such-flag").returncode == 2

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COPIED = (
     *("neonlint", "rules", "explanations", "docs", "tests/test_rule_examples.py", "tests/rule_examples.py"),
-    *("tests/targets/test_matrix.py", "pyproject.toml", ".pre-commit-hooks.yaml"),
+    *("tests/targets/test_matrix.py", "pyproject.toml"),
 )
 ONE_LEFT_OUT = [(kind, path) for kind, addition in ADDITIONS.items() for path in addition.files]
 

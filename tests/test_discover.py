@@ -149,6 +149,27 @@ def test_git_that_fails_is_told_and_replaced(repository: Path) -> None:
     assert found.notes[0].startswith("git could not list the files (exit status 128;")
 
 
+@pytest.mark.parametrize("kind", ["LITERAL", "GLOB", "NOGLOB", "ICASE"])
+def test_what_paths_mean_to_another_command_is_not_ours(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """`git --literal-pathspecs commit` leaves this in the environment of its hooks."""
+    write(repository, "a.env", "*.env")
+    git(repository, "add", "a.env")
+    monkeypatch.setenv(f"GIT_{kind}_PATHSPECS", "1")
+    found = find(repository, "a.env", "*.env", "A.env")
+    assert {file.path: file.tracked for file in found.files} == {"a.env": True, "*.env": False, "A.env": False}
+
+
+def test_git_that_fails_is_told_for_named_files_too(repository: Path) -> None:
+    write(repository, "a.env")
+    assert find(repository, "a.env").notes == []
+    (repository / ".git" / "HEAD").write_text("nonsense\n")
+    found = find(repository, "a.env")
+    assert [(file.path, file.tracked) for file in found.files] == [("a.env", None)]
+    assert [note.partition(";")[0] for note in found.notes] == ["git could not tell which files it tracks"]
+
+
 def test_walk(tmp_path: Path) -> None:
     write(
         tmp_path, "a.py", "sub/b.py", ".git-not/x", "node_modules/p/x.js", "x/site-packages/y.py", "x/__pycache__/z.pyc"

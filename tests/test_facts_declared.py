@@ -11,7 +11,6 @@ from projects import ask, client_at, connection_at, project_of, value
 
 from neonlint import config
 from neonlint.config import Config, Role, Runtime
-from neonlint.errors import UsageError
 from neonlint.facts.answer import Known
 from neonlint.facts.catalogue import FACTS
 from neonlint.ir.model import Connection
@@ -392,14 +391,6 @@ def test_reasons_name_the_entry_as_written_and_its_place(tmp_path: Path) -> None
     assert reason("URL", "role") == "(app/neonlint.toml:5) declares `URL` to be for tests"
     assert reason("OTHER_URL", "role") == "(--config) declares `OTHER_URL` to be documentation"
     assert reason("URL", "runtime") == "(base.toml:2) declares `app/**` to run in an edge runtime"
-
-
-def test_a_pattern_that_is_none_is_told_with_its_place(tmp_path: Path) -> None:
-    (tmp_path / "neonlint.toml").write_text('[roles]\n"src/[z-a]" = "admin"\n')
-    project = project_of(ENV, config.load(tmp_path))
-    project.root = str(tmp_path)
-    with pytest.raises(UsageError, match=r"^neonlint.toml:2: `roles`: `src/\[z-a\]`: a path pattern has a malformed"):
-        _ = project.declared
 
 
 def test_every_subject_answers_with_any_declaration() -> None:

@@ -86,6 +86,20 @@ def marks(folder: Path, one: str, other: str, host: str = HOST) -> set[tuple[str
     }
 
 
+@pytest.mark.parametrize("password", ["ab;cd", "it''s", 'p@ss"word', "a b", "x&password=y", "x&sslpassword=y"])
+def test_passwords_among_the_parameters_are_left_out(password: str, tmp_path: Path) -> None:
+    """Whatever is in them, and wherever else a password would end."""
+
+    def made(folder: str, password: str) -> str:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / ".env").write_text(f"A_URL=postgresql://{HOST}/db?user=app&password={password}\n")
+        report = run(tmp_path / folder, [FoundFile(".env", True, False)], Config(select=("NL101",))).report
+        return fingerprint.of(report.findings[0], report.sources[".env"])
+
+    again = "z" if "&" not in password else password.replace("x", "z").replace("y", "w")
+    assert made("1", password) == made("2", again)
+
+
 def test_passwords_of_every_format_are_left_out_and_hosts_are_not(tmp_path: Path) -> None:
     first = marks(tmp_path / "1", CANARY, NEON_CANARY)
     assert first == marks(tmp_path / "2", "Other-8Word_of.another~length", "npg_Qwertzuiopasdfgh")

@@ -61,6 +61,25 @@ def test_json_without_comments_takes_none(tmp_path: Path) -> None:
     assert (written.data.decode(), written.covered, written.left) == (text, [], findings)
 
 
+@pytest.mark.parametrize(
+    ("path", "marker"),
+    [
+        ("profiles.yml.example", "# "),
+        ("db.py.dist", "# "),
+        ("db.ts.tmpl", "// "),
+        ("config.sample", "# "),
+        ("a.xyz", ""),
+    ],
+)
+def test_files_to_be_copied_take_the_comments_of_the_copy(path: str, marker: str, tmp_path: Path) -> None:
+    text = 'url: "postgresql://app:npg_a1b2c3d4e5f6@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db"\n'
+    findings = run_on(tmp_path, {path: text}).report.findings
+    assert findings
+    written = write(path, text.encode(), findings, load(), "why")
+    assert written.data.decode().startswith(f"{marker}neonlint: ignore[" if marker else text)
+    assert bool(written.left) is not bool(marker)
+
+
 def test_a_change_of_more_than_comments_is_refused() -> None:
     text = b"A=1\nDATABASE_URL=postgresql://app:pw@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db\n"
     found = extract(load_format(format_with(".env", text)).read(".env", text))
@@ -79,3 +98,35 @@ def test_reasons_that_could_do_harm_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="password"):
         reason("it is postgresql://a:secret@h/d")
     assert reason("  as \n agreed ") == "as agreed"
+
+
+TEXT_URL = "postgresql://app:npg_a1b2c3d4e5f6@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "marker"),
+    [
+        ("a.md", f"It's `{TEXT_URL}`\n", "<!-- "),
+        ("a.md", f"```sh\nexport DATABASE_URL='{TEXT_URL}'\n```\n", "# "),
+        ("a.md", f"```\nx\n```\n~~~ts\nconst url = '{TEXT_URL}'\n~~~\n", "// "),
+        ("a.md", f"```\nDATABASE_URL={TEXT_URL}\n```\n", ""),
+        ("a.md", f"```json\n{{}}\n```\n{TEXT_URL}\n", "<!-- "),
+        ("a.sql", f"select '\n{TEXT_URL}\n';\n", ""),
+        ("a.sql", f"select 'it''s';\nselect '{TEXT_URL}';\n", "-- "),
+        ("a.go", f"var u = `\n{TEXT_URL}\n`\n", ""),
+        ("a.go", f'// it\'s\nvar u = "{TEXT_URL}"\n', "// "),
+        ("a.rb", f"u = <<~TEXT\n  {TEXT_URL}\nTEXT\n", ""),
+        ("a.rb", f"u = <<~TEXT\n  x\nTEXT\nv = '{TEXT_URL}'\n", "# "),
+        ("a.ex", f'u = """\n{TEXT_URL}\n"""\n', ""),
+        ("a.xml", f'<a b="it\'s">\n<c>{TEXT_URL}</c></a>\n', "<!-- "),
+    ],
+)
+def test_text_takes_a_comment_only_where_it_is_one(path: str, text: str, marker: str, tmp_path: Path) -> None:
+    """Not in a string that began above, which would say something else then."""
+    findings = run_on(tmp_path, {path: text}).report.findings
+    assert findings
+    written = write(path, text.encode(), findings, load(), "why").data.decode()
+    added = [line for line in written.splitlines() if line not in text.splitlines()]
+    assert [line.strip().partition("neonlint:")[0] for line in added] == ([marker] if marker else [])
+    if not marker:
+        assert written == text

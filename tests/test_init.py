@@ -329,7 +329,7 @@ def test_an_empty_repository(repository: Path) -> None:
     assert steps(repository) == {"neonlint.toml": "Change", ".pre-commit-config.yaml": "Change"}
     assert steps(repository, hook=False, ci=False) == {"neonlint.toml": "Change"}
     assert "neither GitHub nor GitLab CI" in init.plan(repository).notes[0]
-    assert init.plan(repository, ci=False).notes == []
+    assert not any("CI" in text for text in init.plan(repository, ci=False).notes)
 
 
 def test_a_directory_without_git(tmp_path: Path) -> None:

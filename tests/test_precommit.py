@@ -58,9 +58,10 @@ def test_flags_of_the_manifest_exist(tmp_path: Path) -> None:
         ("Makefile", True),
         (".justfile", True),
         ("Procfile", True),
-        ("README.md", False),
+        ("cmd/main.go", True),
+        ("src/main/resources/application.properties", True),
+        ("README.md", True),
         ("-config=x.env", False),
-        ("environment", False),
     ],
 )
 def test_files(path: str, taken: bool) -> None:
@@ -81,6 +82,7 @@ def test_hooks_run(hook_repository: Path, tmp_path: Path) -> None:
     (project / ".env").write_text(f"DATABASE_URL={URL}\n")
     (project / "sub").mkdir()
     (project / "sub" / "clean.env").write_text("A=1\n")
+    (project / "main.go").write_text(f'var url = "{URL}"\n')
     git(project, "add", "-A")
     environment = os.environ | {"PRE_COMMIT_HOME": str(tmp_path / "cache"), "GIT_CONFIG_GLOBAL": os.devnull}
 
@@ -92,6 +94,7 @@ def test_hooks_run(hook_repository: Path, tmp_path: Path) -> None:
     assert found.returncode == 1, found.stdout + found.stderr
     assert " --> .env:1:1" in found.stdout
     assert "CanaryPw42" not in found.stdout + found.stderr
+    assert " --> main.go:1:" in run("neonlint", "main.go").stdout
     clean = run("neonlint", "sub/clean.env")
     assert clean.returncode == 0, clean.stdout + clean.stderr
     repaired = run("neonlint-fix", ".env")

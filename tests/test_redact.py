@@ -132,6 +132,16 @@ def test_the_length_of_a_secret_shows_nowhere(length: int) -> None:
         ("url=postgresql://app:p@ss@h/db", "url=postgresql://app:***@h/db"),
         ("x?password=a&sslmode=require", "x?password=***&sslmode=require"),
         ('("password", "abc")', '("password", "***")'),
+        (
+            '{"password": os.environ["DB_PASSWORD"], "user": "a"}',
+            '{"password": os.environ["DB_PASSWORD"], "user": "a"}',
+        ),
+        ("{ password: process.env.PGPASSWORD!, user: 'a' }", "{ password: process.env.PGPASSWORD!, user: 'a' }"),
+        ("{ password: process.env.PGPASSWORD ?? 'abc' }", "{ password: process.env.PGPASSWORD ?? '***' }"),
+        ("const password = process.env.PGPASSWORD || 'a b'", "const password = process.env.PGPASSWORD || '***'"),
+        ('connect(password=os.getenv("DB_WORD", "a b"))', 'connect(password=os.getenv("DB_WORD", "***"))'),
+        ('password = config("DB_WORD", default="a b")', 'password = config("DB_WORD", default="***")'),
+        ('connect(password=os.environ["DB_WORD"] + "a b")', "connect(password=***"),
     ],
 )
 def test_what_is_left(line: str, shown: str) -> None:

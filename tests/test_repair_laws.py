@@ -16,7 +16,7 @@ from defective import projects
 from hypothesis import given, settings
 from rule_examples import after, examples, run_on, shown
 
-from neonlint import engine, formats, session
+from neonlint import engine, engine_repair, formats, session
 from neonlint.config import Config
 from neonlint.engine import Outcome
 from neonlint.extract import extract
@@ -82,14 +82,14 @@ def told(outcome: Outcome) -> list[tuple[object, ...]]:
 @contextmanager
 def counted_rounds() -> Iterator[list[int]]:
     """How many rounds of repair are made meanwhile."""
-    rounds, original = [0], engine._Session._round
+    rounds, original = [0], engine_repair.Repairs._round
 
     def one(*arguments: object) -> object:
         rounds[0] += 1
         return original(*arguments)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine._Session, "_round", one)
+        patch.setattr(engine_repair.Repairs, "_round", one)
         yield rounds
 
 
@@ -128,8 +128,8 @@ def check_laws(files: Files, folder: Path) -> None:
     for kind in KINDS:
         with counted_rounds() as rounds:
             outcome = run_on(folder, files, kind)
-        assert rounds[0] < engine.MAX_ROUNDS, [f.code for f in outcome.report.fixed]
-        assert not [f for f in outcome.report.findings if f.refusal == engine.UNDOES], shown(outcome)
+        assert rounds[0] < engine_repair.MAX_ROUNDS, [f.code for f in outcome.report.fixed]
+        assert not [f for f in outcome.report.findings if f.refusal == engine_repair.UNDOES], shown(outcome)
         made = Counter((f.path, f.code, f.key, f.row, f.message) for f in outcome.report.fixed)
         assert not [one for one, times in made.items() if times > 1], "what was fixed had to be fixed again"
         fixed = after(files, outcome)
@@ -240,4 +240,4 @@ def test_rules_that_contradict_each_other_end(tmp_path: Path) -> None:
         patch.setattr(engine, "load", lambda _: Rulebook([up, down]))
         outcome = run_on(tmp_path, files, "unsafe")
     assert rounds[0] == 2
-    assert [f.refusal for f in outcome.report.findings] == [engine.UNDOES]
+    assert [f.refusal for f in outcome.report.findings] == [engine_repair.UNDOES]

@@ -20,7 +20,6 @@ from neonlint.rulebook import (
     Expected,
     Rule,
     Rulebook,
-    RuleText,
     Vocabulary,
     details,
     digest,
@@ -32,6 +31,7 @@ from neonlint.rulebook import (
     read_rules,
     stray_brace,
 )
+from neonlint.rulebook_files import RuleText, rules_folder
 from neonlint.rulebook_models import json_schema
 
 
@@ -198,7 +198,7 @@ def test_the_fields_agree_with_the_file_name() -> None:
     )
     assert 'name: "direct-host", but the file is named "direct"' in refusal(WHOLE, "NL302-direct.toml")
     assert refusal(WHOLE, "nl302.toml").endswith(
-        'not named like "NL302-direct-host.toml"; rename it to its code and name'
+        'not named by its code and name, as in "ACME001-database-abroad.toml"; rename it'
     )
 
 
@@ -253,6 +253,7 @@ BASE = "rules/NL302-direct-host.toml: "
         ("set.endpoint.pooled = true", "set.host = 1979-05-27", "fix.set.host: must be a string, number or bool"),
         ("set.endpoint.pooled = true", 'set.host = "{hst}"', 'fix.set.host: unknown fact "hst"'),
         ("set.endpoint.pooled = true", 'set.host = "a"\nunset = ["host"]', 'fix.unset: "host" is set as well'),
+        ("set.endpoint.pooled = true", 'set.host = "a\\nX=1"', "fix.set.host: holds what does not print"),
         ("set.endpoint.pooled = true", 'unset = ["hots"]', 'fix.unset: unknown name "hots"'),
         (
             'finding = { path = ".env"',
@@ -367,13 +368,13 @@ def test_what_is_not_a_rule_file(tmp_path: Path, make: Callable[[Path], None], s
 
 
 def test_the_folder_is_found() -> None:
-    assert rulebook.rules_folder().name == "rules"
+    assert rules_folder().name == "rules"
 
 
 def test_missing_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("neonlint.__file__", str(tmp_path / "neonlint" / "__init__.py"))
     with pytest.raises(UsageError, match="neonlint's own rules are missing; install it again"):
-        rulebook.rules_folder()
+        rules_folder()
 
 
 # --- the index ---

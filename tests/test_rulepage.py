@@ -9,6 +9,7 @@ import pytest
 
 from neonlint.facts.answer import FactSpec
 from neonlint.pages import main
+from neonlint.records import replace
 from neonlint.rulebook import Details, Example, Expected, Rule, RuleFix, Vocabulary
 from neonlint.rulepage import as_json, as_markdown, as_text, facts_page, family, rules_page
 from neonlint.targets import MODULES
@@ -38,7 +39,7 @@ RULE = Rule(
     file="rules/NL302-direct-host.toml",
     because=("role",),
     fixes=(RuleFix("Name it", "safe", ["is", ["fact", "host"], ["lit", None]], {"host": "y"}), FIX),
-    advice="Ask for another",
+    advice="ask for another",
     redirects=("NL399",),
 )
 DETAILS = Details(
@@ -67,43 +68,42 @@ Why
   It runs out
   of connections.
 
-When
-    host is None or
-    role == "runtime"
-  A finding always shows: role.
-
-Fix
-  Safe: Name it.
-    host is None
-    set host = "y"
-
-Fix
-  Unsafe (needs --unsafe-fixes): Use the pooled endpoint.
-    set endpoint.pooled = true
-    set host = "x"
-    unset port
-  Mind.
-
-Help
-  Ask for another
-
 Example: a project
   Bad:
     .env
       A=```\\x1b[2J
     b.py
       x = 1
-  Good (with --unsafe-fixes):
+  Good (with `--unsafe-fixes`):
     .env
       A=2
+
+Fix
+  The first whose condition holds is made.
+  Safe: Name it.
+    if host is None:
+        set host = "y"
+  Unsafe (needs `--unsafe-fixes`): Use the pooled endpoint.
+    set endpoint.pooled = true
+    set host = "x"
+    unset port
+  Mind.
+
+Help
+  Ask for another.
+
+Allow it
+    # neonlint: ignore[NL302] reason
+
+When
+    host is None or
+    role == "runtime"
+  A finding always shows: role.
 
 Example
   Fine as it is:
     b.py
       x = 2\\r
-
-Allow it
-    # neonlint: ignore[NL302] reason
 
 Former names
   NL399
@@ -120,7 +120,7 @@ def test_text() -> None:
 
 def test_markdown() -> None:
     page = as_markdown(RULE, DETAILS)
-    assert page.startswith("<!-- Made by `python -m neonlint.pages --write`")
+    assert page.startswith("# NL302 direct-host\n")
     for part in (
         "# NL302 direct-host\n\nServerless code connects | directly.\n",
         '```python\nhost is None or\nrole == "runtime"\n```',
@@ -131,6 +131,19 @@ def test_markdown() -> None:
         "- <https://neon.com/docs>\n- <https://www.postgresql.org/docs/>\n",
     ):
         assert part in page
+
+
+def test_a_rule_without_condition_fix_or_example() -> None:
+    page = as_text(replace(RULE, fixes=()), DETAILS._replace(when="True", examples=()))
+    assert "Fix\n  None is made: only you know what is right here.\n" in page
+    assert "When" not in page
+    assert "Example" not in page
+
+
+def test_a_comment_that_suppresses_is_repaired_without_a_patch() -> None:
+    rule = replace(RULE, subject="suppression", fixes=())
+    assert "Fix\n  Safe: Take it out of the comment" in as_text(rule, DETAILS)
+    assert rules_page([rule]).endswith("| safe |\n")
 
 
 def test_json() -> None:
@@ -171,9 +184,12 @@ def test_rules_page() -> None:
 
 
 def test_facts_page() -> None:
-    page = facts_page(WORDS.facts)
+    page = facts_page(WORDS)
     assert "| `host` | str or `None` | The host, in lower case \\| or not. |\n" in page
     assert '| `role` | `"runtime"` `"migration"` | What it is for. |\n' in page
+    assert "`at`: `key`, `params.*`\n\n`set`, `unset`: nothing\n" in facts_page(
+        Vocabulary(WORDS.facts, {"connection": ("key", "params.*")})
+    )
 
 
 RULE_FILE = """

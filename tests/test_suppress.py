@@ -51,7 +51,7 @@ def comments(source: str) -> list[Comment]:
 
 
 def read(source: str) -> Suppressions:
-    return Suppressions.of(comments(source), Book())
+    return Suppressions.of(comments(source), Book(), source.encode())
 
 
 def findings(

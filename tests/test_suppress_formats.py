@@ -39,6 +39,13 @@ def test_a_comment_behind_the_defect_covers_it(case: Commented, tmp_path: Path) 
     assert codes(run_on(tmp_path, {case.path: "\n".join(lines)})) == []
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.values[0].close])  # type: ignore[union-attr]
+def test_a_comment_of_several_lines_covers_what_is_below_its_end(case: Commented, tmp_path: Path) -> None:
+    found = codes(run_on(tmp_path, {case.path: case.plain()}))
+    for words in ("neonlint: ignore[{}] why,\n  and more", "\nText.\nneonlint: ignore[{}]\n"):
+        assert codes(run_on(tmp_path, {case.path: case.above(words.format(", ".join(found)))})) == [], words
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 @pytest.mark.parametrize("case", CASES)
 def test_an_unused_one_is_removed_to_the_byte(case: Commented, ending: str, tmp_path: Path) -> None:
@@ -157,6 +164,10 @@ def test_what_a_reasonless_one_hid_is_mended_in_the_same_run(tmp_path: Path) -> 
         ("a.ts", "const a =\n  {/* neonlint: skip[x] */}\n", "const a =\n  {}\n"),
         ("a.tsx", "const a = (\n  <p>\n    {/* keep; neonlint: skip[x] y */}\n  </p>\n)\n",
          "const a = (\n  <p>\n    {/* keep; */}\n  </p>\n)\n"),
+        ("a.ts", "/* neonlint: skip[x] */ f()\n", "f()\n"),
+        ("a.java", "/**\n * Text.\n * neonlint: skip[x] y\n */\n", "/**\n * Text.\n * \n */\n"),
+        ("a.java", "int a; /* neonlint: skip[x] */ int b;\n", "int a; int b;\n"),
+        ("a.sql", "select 1; -- neonlint: skip[x] it's\n", "select 1;\n"),
         ("a.svelte", "<!-- neonlint: skip[x] y -->\n<p>b</p>\n", "<p>b</p>\n"),
         ("a.md", "Text <!-- neonlint: skip[x] y --> more\n", "Text more\n"),
         ("a.md", "<!-- See below. neonlint: skip[x] y -->\n", "<!-- See below. -->\n"),
@@ -169,6 +180,7 @@ def test_what_stands_around_stays(path: str, text: str, left: str, tmp_path: Pat
     """Code, prose, and what other tools are told. The word `neon.tech` makes the file worth reading."""
     before = {
         "a.md": "neon.tech\n",
+        "a.sql": "-- neon.tech\n",
         "a.py": "# neon.tech\n",
         "Dockerfile": "# neon.tech\n",
         "a.svelte": "<p>neon.tech</p>\n",

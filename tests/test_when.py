@@ -157,7 +157,7 @@ def test_reads(text: str, node: Node) -> None:
         (r'region == "\d"', "", "not a condition"),
         ("not " * 60 + "endpoint.neon", "column 165", "nested deeper than 40"),
         ("(" * 900 + "endpoint.neon" + ")" * 900, "column", "not a condition"),
-        ("endpoint.neon or " * 200 + "endpoint.neon", f"column {MAX_LENGTH + 1}", "longer than 2,000"),
+        ("endpoint.neon or " * 2_000 + "endpoint.neon", f"column {MAX_LENGTH + 1}", "longer than 20,000"),
     ],
 )
 def test_refuses(text: str, place: str, said: str) -> None:

@@ -10,6 +10,8 @@ from neonlint.ir.model import Client
 from neonlint.ir.source import EnvRef, Ref, Scalar, Unknown
 from neonlint.link import Project
 
+_THIS_FILE = "this file"
+
 
 def _exposed_by(client: Client, project: Project) -> Answer:
     """What puts a client, or the connection string that it reads, into browser code; None where nothing does.
@@ -19,12 +21,21 @@ def _exposed_by(client: Client, project: Project) -> Answer:
     if client.document.format != "javascript" or _has_token(client):
         return Known(None)
     for variable in _variables(client, project):
-        if PUBLIC_NAME.match(variable):
-            return Known(f"`{variable}`", (Reason(f"bundlers put `{variable}` into browser code"),))
+        if prefix := PUBLIC_NAME.match(variable):
+            return Known(f"`{variable}`", (Reason(f"bundlers put variables named `{prefix[0]}…` into browser code"),))
     runtime = client_runtime(client, project)
     if isinstance(runtime, Unseen) or runtime.value != "browser":
         return Known(None)
-    return Known("this file", runtime.because)
+    return Known(_THIS_FILE, runtime.because)
+
+
+def _instead(client: Client, project: Project) -> Answer:
+    """What to do about that, where something is."""
+    exposed = _exposed_by(client, project)
+    if isinstance(exposed, Unseen) or exposed.value is None:
+        return exposed
+    in_file = exposed.value == _THIS_FILE
+    return Known("move it into server code" if in_file else "read a variable without a public prefix, in server code")
 
 
 def _variables(client: Client, project: Project) -> tuple[str, ...]:
@@ -64,5 +75,6 @@ BROWSER: tuple[FactSpec, ...] = (
         _exposed_by,
         optional=True,
     ),
+    FactSpec("exposed.instead", "str", "What to do about that.", _instead, optional=True),
     FactSpec("exposed.unwarned", "bool", "Whether Neon's driver is told not to warn in browsers.", _warning_suppressed),
 )

@@ -138,6 +138,13 @@ def _variable(command: Command, project: Project) -> Answer:
     return Known(names[0] if names else None)
 
 
+def _reads(command: Command, project: Project) -> Answer:
+    """What it reads, in words: its variable, the setting (`DATABASES.default`), or a connection string of no name."""
+    reached = _reached(command, project)
+    named = [*reached.names, *(connection.name for connection in reached.resolved.connections)]
+    return Known(next((f"`{name}`" for name in named if name), "a connection string"))
+
+
 def _direct_name(command: Command, project: Project) -> Answer:
     """Whether any name on the way promises a direct connection."""
     names = _reached(command, project).names
@@ -240,6 +247,7 @@ COMMAND: tuple[FactSpec, ...] = (
     FactSpec(
         "reads.variable", "str", "The variable that it reads the connection string from.", _variable, optional=True
     ),
+    FactSpec("reads.shown", "str", "What it reads, in words: the variable or the setting.", _reads),
     FactSpec("reads.direct_name", "bool", "Whether it reads a name that promises a direct connection.", _direct_name),
     FactSpec(
         "reads.unpooled_sibling",

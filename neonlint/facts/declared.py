@@ -7,6 +7,8 @@ itself: under `services/**` tests stay tests, unless the pattern names them (`se
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from neonlint.config_declared import Kind
 from neonlint.facts import roles
 from neonlint.facts.answer import Known
@@ -47,6 +49,17 @@ def read(kind: Kind, subject: Subject, project: Project) -> Known | None:
     if first is None or any(answer is None or answer.value != first.value for answer in answers):
         return None
     return Known(first.value, (*first.because, *resolved.because))
+
+
+def names(subject: Subject, project: Project) -> Iterator[str]:
+    """The names by which anything can be declared of a subject: a connection's own, those of the variables that a
+    client or command reads."""
+    if isinstance(subject, Connection):
+        yield subject.name
+    elif isinstance(subject, Client):
+        yield from filter(None, [project.reached_by(subject).variable])
+    elif isinstance(subject, Command):
+        yield from project.reached_by_command(subject).names
 
 
 def for_tests(subject: Subject, project: Project) -> Known | None:

@@ -61,8 +61,14 @@ def leads_elsewhere(name: str, path: str, project: Project) -> Answer:
     return Known(False)
 
 
+def _host_only(log: LogCall, project: Project) -> Answer:
+    in_python = log.document.format == "python"
+    return Known(f"urlsplit({log.name}).hostname" if in_python else f"new URL({log.name}).host")
+
+
 LOG: tuple[FactSpec, ...] = (
     FactSpec("name", "str", "The variable that is shown.", lambda log, p: Known(log.name)),
+    FactSpec("host_only", "str", "What to show in its place: an expression for the host alone.", _host_only),
     FactSpec("role", "enum", "What its code is for.", _log_role, ROLES),
     FactSpec("file.test", "bool", "Whether the file belongs to tests, or the configuration says so.", in_tests),
     FactSpec("masked", "bool", "Whether the value is of a type that hides itself when it is shown.", _masked_type),

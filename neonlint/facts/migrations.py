@@ -74,7 +74,7 @@ def unpooled_beside(name: str | None, reached: Sequence[Connection], path: str, 
         return Known(sibling, (project.reason_of(there[0], sibling), named))
     if "direct" in own or (own and set(own) == {"elsewhere"}) or not {"pooled", "direct", "unseen"} & {*own, *beside}:
         return Known(None)
-    return Known(sibling, (project.reason_of(there[0], sibling), Reason(f"`{name}` is read in {path}")))
+    return Known(sibling, (project.reason_of(there[0], sibling),))
 
 
 def _direct_names(name: str) -> tuple[str, ...]:

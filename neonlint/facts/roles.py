@@ -269,4 +269,4 @@ def client_role(client: Client | Statement, project: Project) -> Answer:
         said = declared.read("roles", client, project)
         if said is not None and (placed is None or said.value != "runtime"):
             return said
-    return placed or Known("runtime", (Reason(f"nothing in {path} says tests or migrations", inferred=True),))
+    return placed or Known("runtime", (Reason(f"nothing says that {path} is for tests or migrations", inferred=True),))

@@ -85,7 +85,7 @@ def _mode_of_client(client: Client, reached: Resolved, connection: Connection, p
         return Unseen("the code changes the URL before it is used")
     if "misplaced.sslmode" in client.options:
         return Unseen("`sslmode` stands beside OPTIONS, where Django does not read it")
-    at = project.reason("the client sets it in", client.document, client.name_span)
+    at = project.reason("the client sets the TLS mode in", client.document, client.name_span)
     if (forced := client.options.get("ssl_require")) is not None and not _is(forced, False):
         return Known("require", (at,)) if _is(forced, True) else _IN_CODE
     given = drivers.given_tls(client)
@@ -188,6 +188,14 @@ def _override(connection: Connection, name: str, project: Project) -> Answer | N
     return None
 
 
+def tls_name(connection: Connection, project: Project) -> Answer:
+    """The variable that holds the TLS mode (`PGSSLMODE`) where host and mode have one each, else the connection's
+    name."""
+    apart = connection.family in ("libpq-environment", "environment")
+    entry = connection.fields.get("params.sslmode") if apart else None
+    return Known(connection.name if entry is None else entry.key)
+
+
 # --- what code gives ---
 
 
@@ -212,6 +220,7 @@ def host_read_in_code(connection: Connection, project: Project) -> Answer:
 
 
 TLS: tuple[FactSpec, ...] = (
+    FactSpec("tls.name", "str", "The variable that sets the TLS mode; of a whole connection, its name.", tls_name),
     FactSpec(
         "tls.mode",
         "str",

@@ -204,6 +204,11 @@ def is_lock(path: str) -> bool:
     return path.rpartition("/")[2] in _LOCKS
 
 
+def is_report(path: str) -> bool:
+    """Whether a file of this path is a linter's report (SARIF). It quotes rules, whose examples are no connections."""
+    return path.endswith((".sarif", ".sarif.json"))
+
+
 def is_layout(path: str) -> bool:
     """Whether a file of this path (forward slashes) says how others name each other, or what is locked."""
     name = path.rpartition("/")[2]

@@ -203,6 +203,7 @@ class _Reader:
             return
         self.commands += found.commands
         self.literals += found.literals
+        self.comments += self.source.placed(found.comments)
 
     def exec(self, words: tuple[Value, ...], scope: str) -> None:
         """A command whose words stand in JSON, which no shell expands."""

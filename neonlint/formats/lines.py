@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from neonlint.errors import ParseFailure
-from neonlint.ir.source import Span
-from neonlint.records import dataclass, field
+from neonlint.ir.source import Comment, Span
+from neonlint.records import dataclass, field, replace
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -62,6 +62,13 @@ class Source:
     def row(self, at: int) -> int:
         """The 1-based row of the character at `at`; only a line feed ends a row, as in reports."""
         return bisect_right(self.line_starts, at)
+
+    def placed(self, comments: Iterable[Comment]) -> Iterator[Comment]:
+        """Comments of shell text in this file, with their rows in the file; none that a continued line goes on with."""
+        for comment in comments:
+            row = self.row(self.character(comment.span.start))
+            if row == self.row(self.character(comment.span.end)):
+                yield replace(comment, row=row)
 
     def verbatim(self, start: int, end: int) -> Written:
         """The characters `start` to `end` (exclusive) as they stand, without any escapes."""

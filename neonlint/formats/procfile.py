@@ -44,6 +44,7 @@ def read(path: str, data: bytes) -> Document:
                 continue
             commands += found.commands
             literals += found.literals
+            comments += source.placed(found.comments)
     root = Table("mapping", (), source.span(0, len(source.text)), complete=False)
     return Document(
         path,

@@ -37,6 +37,19 @@ def merged(entries: Sequence[Entry], more: Iterable[Entry]) -> tuple[Entry, ...]
     return tuple(found.values())
 
 
+def unpacked(values: Values, node: ast.expr, scope: Scope) -> Table | None:
+    """The table that `**node` unpacks; not complete where a call is handed the table itself, which might add to it."""
+    value = values.value(node, scope)
+    if not isinstance(value, Table):
+        return None
+    if values.handed is None:
+        calls = [part for part in ast.walk(values.source.tree) if isinstance(part, ast.Call)]
+        given = [arg for call in calls for arg in (*call.args, *(k.value for k in call.keywords if k.arg))]
+        values.handed = {arg.id for arg in given if isinstance(arg, ast.Name)}
+    handed = isinstance(node, ast.Name) and node.id in values.handed
+    return replace(value, complete=value.complete and not handed)
+
+
 def changed(values: Values, table: Table, changes: Sequence[Change], home: Scope, *, alone: bool) -> Table:
     """`table` as it is after `changes`; `alone` is False where its name is assigned more than once."""
     for change in changes:

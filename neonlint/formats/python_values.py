@@ -16,7 +16,7 @@ from neonlint.formats import python_text as written
 from neonlint.formats.python_names import UNKNOWN, Names, telling
 from neonlint.formats.python_scopes import Binding, Change, Scope, Survey, dotted, subscripts
 from neonlint.formats.python_source import Source
-from neonlint.formats.python_tables import changed, merged
+from neonlint.formats.python_tables import changed, merged, unpacked
 from neonlint.ir.source import Call, Entry, EnvRef, Items, Ref, Scalar, Span, Table, Unknown, Value
 from neonlint.records import replace
 
@@ -25,7 +25,7 @@ _DEEPEST = 50
 
 class Values:
     """Reads the expressions of one surveyed file, each once; `mutates` collects the tables whose changes were not
-    understood.
+    understood, `handed` holds the names that calls are given as they are, once somebody asks.
     """
 
     def __init__(self, source: Source, survey: Survey, names: Names) -> None:
@@ -33,6 +33,7 @@ class Values:
         self.survey = survey
         self.names = names
         self.mutates: set[str] = set()
+        self.handed: set[str] | None = None
         self._values: dict[int, Value] = {}
         self._calls: dict[int, Call] = {}
         self._bound: dict[int, Value] = {}
@@ -119,7 +120,9 @@ class Values:
                     end = self.source.span(value).end
                     entries.append(Entry(key.value, key_span, found, Span(key_span.start, end)))
             else:
-                complete = False
+                more = unpacked(self, value, scope) if key is None else None
+                entries = list(merged(entries, more.entries)) if more else entries
+                complete = complete and more is not None and more.complete
         return Table("dict", tuple(entries), self.source.span(node), complete, self.key_of(node))
 
     def _items(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:
@@ -262,7 +265,9 @@ class Values:
         complete = True
         for keyword in node.keywords:
             if keyword.arg is None:
-                complete = False
+                more = unpacked(self, keyword.value, scope)
+                entries = list(merged(entries, more.entries)) if more else entries
+                complete = complete and more is not None and more.complete
                 continue
             whole = self.source.span(keyword)
             key_span = Span(whole.start, whole.start + len(keyword.arg.encode()))

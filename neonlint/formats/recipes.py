@@ -102,9 +102,7 @@ class Recipes:
             return
         self.commands += found.commands
         self.literals += found.literals
-        for comment in found.comments:
-            row = self.source.row(self.source.character(comment.span.start))
-            self.comments.append(replace(comment, row=row))
+        self.comments += self.source.placed(found.comments)
 
     def made(self) -> Iterator[ShellCommand]:
         """All commands, with what the file as a whole says."""

@@ -8,7 +8,6 @@ Styles: `url`, `keywords`, `semicolons`, `password`, with `-shell` where a bare 
 from __future__ import annotations
 
 import posixpath
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -18,8 +17,9 @@ from neonlint.errors import Refused
 from neonlint.formats.base import Format, replace_text
 from neonlint.formats.holes import IN_BRACES, Part, made, parts_finder
 from neonlint.formats.lines import Source, Written, decode
+from neonlint.formats.text_comments import comments
 from neonlint.formats.text_search import Place, key_before, places
-from neonlint.ir.source import Comment, Document, Entry, EnvRef, Table
+from neonlint.ir.source import Document, Entry, EnvRef, Table
 from neonlint.regex import regex
 
 NAME = "text"
@@ -31,10 +31,6 @@ _AMPERSAND = regex("&amp;")
 
 _FIND = parts_finder(regex(r"\$\{\{|\$\{|\$[A-Za-z_][A-Za-z0-9_]*+|\{\{|\{|<%"))
 _CODE_REFERENCE = regex(r"\$\{(?:process|import\.meta)\.env\.([A-Za-z_]\w*+)\}")
-# In a notebook a line of code is a JSON string.
-_LINE_COMMENT = regex(r'^[^\S\n]*+"?((?:#|//|--)[^\n]*+)', re.MULTILINE)
-_MARKER = regex(r"#++|//++|--")
-_NOTEBOOK_END = regex(r'(?:\\n)?",?\Z')
 
 
 def read(path: str, data: bytes) -> Document:
@@ -43,8 +39,7 @@ def read(path: str, data: bytes) -> Document:
     entries = tuple(_entry(source, place, _dialect(path)) for place in places(source.text))
     # What no pattern recognises may still be there, so the absence of a key means nothing.
     table = Table("mapping", entries, source.span(0, len(source.text)), complete=False)
-    comments = sorted([*_html_comments(source), *_line_comments(source)], key=lambda comment: comment.span)
-    return Document(path, NAME, data, table, comments=tuple(comments))
+    return Document(path, NAME, data, table, comments=tuple(comments(source, path)))
 
 
 def _dialect(path: str) -> str:
@@ -70,23 +65,6 @@ def _parts(written: Written, style: str) -> Iterator[Part]:
     for part in _FIND(written, style):
         code = _CODE_REFERENCE.fullmatch(written.text, part.start, part.end)
         yield Part(part.start, part.end, EnvRef(code[1], part.value.span)) if code else part
-
-
-def _html_comments(source: Source) -> Iterator[Comment]:
-    text, end = source.text, 0
-    while (start := text.find("<!--", end)) >= 0 and (close := text.find("-->", start + 4)) >= 0:
-        end = close + 3
-        own_line = not text[text.rfind("\n", 0, start) + 1 : start].strip()
-        yield Comment(text[start + 4 : close].strip(), source.row(start), source.span(start, end), own_line)
-
-
-def _line_comments(source: Source) -> Iterator[Comment]:
-    for match in _LINE_COMMENT.finditer(source.text):
-        quoted = source.text[match.start(1) - 1 : match.start(1)] == '"'
-        written = _NOTEBOOK_END.sub("", match[1]) if quoted else match[1].rstrip()
-        span = source.span(match.start(1), match.start(1) + len(written))
-        text = _MARKER.sub("", written, count=1).strip()
-        yield Comment(text, source.row(match.start(1)), span, own_line=True)
 
 
 _FITS = {

@@ -5,6 +5,7 @@ code also what is for neonlint behind something else or between `/*` and `*/`. K
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from neonlint.formats.lines import Source
@@ -18,13 +19,15 @@ _PROSE = frozenset(
     | {".html", ".htm", ".xhtml", ".xml", ".svg", ".plist", ".config"}
 )
 # In a notebook a line of code is a JSON string.
-_LINE = regex(r'^[^\S\n]*+"?((?:#|//|--)[^\n]*+)', "MULTILINE")
+_LINE = regex(r'^[^\S\n]*+"?((?:#|//|--)[^\n]*+)', re.MULTILINE)
 _MARKER = regex(r"#++|//++|--")
 _NOTEBOOK_END = regex(r'(?:\\n)?",?\Z')
 _BEHIND = regex(r"(?<=\S)[ \t]++((?:#|//|--)[ \t]*+neonlint:[^\r\n]*+)")
-#: A pattern of paths (`tmp/*`) begins no comment; the length keeps many that never end from taking long.
-_BLOCK = regex(r"(?<![\w/.*\"'`])/\*(?:[^*]|\*(?!/)){0,2000}+\*/")
+#: A pattern of paths (`tmp/*`) begins no comment.
+_BLOCK = regex(r"(?<![\w/.*\"'`])/\*")
 _QUOTES = "\"'`"
+#: How many characters of a line are looked at on each side of a comment, and of a block for its end.
+_REACH = 2000
 
 
 def comments(source: Source, path: str) -> list[Comment]:
@@ -57,24 +60,33 @@ def _lines(source: Source) -> Iterator[Comment]:
 def _behind(source: Source) -> Iterator[Comment]:
     for match in _BEHIND.finditer(source.text):
         start, written = match.start(1), match[1].rstrip()
-        if not _in_string(source.text, start, match.end()):
+        if not _in_string(source, start, match.end()):
             yield _made(source, _MARKER.sub("", written, count=1).strip(), start, start + len(written))
 
 
 def _blocks(source: Source) -> Iterator[Comment]:
+    end = 0
     for match in _BLOCK.finditer(source.text):
-        if _OURS in match[0] and not _in_string(source.text, match.start(), match.end()):
-            yield _made(source, match[0].strip(" \t\r\n*/"), match.start(), match.end())
+        start, close = match.start(), source.text.find("*/", match.end(), match.end() + _REACH)
+        if start < end or close < 0:
+            continue
+        end = close + 2
+        if _OURS in source.text[start:end] and not _in_string(source, start, end):
+            yield _made(source, source.text[start:end].strip(" \t\r\n*/"), start, end)
 
 
 def _made(source: Source, words: str, start: int, end: int) -> Comment:
-    own_line = not source.text[source.text.rfind("\n", 0, start) + 1 : start].strip()
+    own_line = not _before(source, start).strip()
     return Comment(words, source.row(start), source.span(start, end), own_line)
 
 
-def _in_string(text: str, start: int, end: int) -> bool:
-    """Whether a quote is open in front of a character on its line, and there is one behind it that may close it."""
-    line = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", end)
-    before, after = text[line:start], text[start : stop if stop >= 0 else len(text)]
+def _before(source: Source, at: int) -> str:
+    """What stands in front of a character on its line."""
+    return source.text[max(source.line_starts[source.row(at) - 1], at - _REACH) : at]
+
+
+def _in_string(source: Source, start: int, end: int) -> bool:
+    """Whether a quote is open in front of a comment on its line, and one behind its marker may close it."""
+    stop = source.text.find("\n", end, end + _REACH)
+    before, after = _before(source, start), source.text[start : stop if stop >= 0 else end + _REACH]
     return any(before.count(quote) % 2 and quote in after for quote in _QUOTES)

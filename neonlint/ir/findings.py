@@ -64,7 +64,6 @@ class Finding:
     path: str
     span: Span
     label: Span | None = None
-    label_text: str = ""
     help: str = ""
     url: str = ""
     reasons: tuple[Reason, ...] = ()
@@ -91,17 +90,20 @@ SkipReason = Literal[
     "not-parsed",
     "unmerged",
     "changed",
+    "not-written",
     "timed-out",
     "internal-error",
 ]
 
 
-#: What was not read although it should have been: a run cannot vouch for these files.
-FATAL: frozenset[SkipReason] = frozenset({"unreadable", "unmerged", "changed", "timed-out", "internal-error"})
+#: What was not read or written although it should have been: a run cannot vouch for these files.
+FATAL: frozenset[SkipReason] = frozenset(
+    {"unreadable", "unmerged", "changed", "not-written", "timed-out", "internal-error"}
+)
 
 
 class Skip(NamedTuple):
-    """A file that was not read, or not read whole, and why. `row` is 1-based where a parser named a line."""
+    """A file not read, not read whole or not written, and why. `row` is 1-based where a parser named a line."""
 
     path: str
     reason: SkipReason
@@ -117,7 +119,7 @@ class Report:
     `baselined` are findings that the baseline lets pass, `allowed` those that comments suppress; neither are among
     `findings`. `older` counts those that are not new, where only new ones were asked for, and `hidden` those that are
     milder than was asked for. `rules` has the rule of each code. `repair` says which fixes the run made; `fixed` have
-    no edits.
+    no edits. `notes` say what is configured in vain.
     """
 
     findings: Sequence[Finding]
@@ -134,6 +136,7 @@ class Report:
     repair: Literal["none", "safe", "unsafe"] = "none"
     hidden: int = 0
     older: int = 0
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from neonlint.ir.secret import Secret
-from neonlint.ir.source import Call, Document, Entry, Scalar, ShellCommand, Slot, Span, Table, Value
+from neonlint.ir.source import Call, Comment, Document, Entry, Scalar, ShellCommand, Slot, Span, Table, Value
 from neonlint.ir.view import View
 from neonlint.records import dataclass, field
 
@@ -171,7 +171,7 @@ Subject: TypeAlias = Connection | Client | Statement | LogCall | Dependency | Co
 
 
 class Extract(NamedTuple):
-    """Everything that one document says."""
+    """Everything that one document says. `shell_comments` are those in shell text that a data file holds."""
 
     document: Document
     connections: tuple[Connection, ...] = ()
@@ -181,6 +181,14 @@ class Extract(NamedTuple):
     dependencies: tuple[Dependency, ...] = ()
     commands: tuple[Command, ...] = ()
     settings: tuple[Setting, ...] = ()
+    shell_comments: tuple[Comment, ...] = ()
+
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        """All comments, in order."""
+        if not self.shell_comments:
+            return self.document.comments
+        return tuple(sorted((*self.document.comments, *self.shell_comments), key=lambda comment: comment.span))
 
     def subjects(self) -> Iterator[Subject]:
         """All of them, in no promised order."""

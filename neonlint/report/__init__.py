@@ -16,7 +16,7 @@ class View(NamedTuple):
 
     `base` is the directory of the project in its repository, relative to the top of that; "" for the top itself.
     `quiet` leaves out the summary; `statistics` shows counts in the place of findings; `links` makes rule codes links,
-    for a terminal that takes them.
+    for a terminal that takes them. `suppressed` says whether SARIF has what comments and the baseline let pass.
     """
 
     shown: Callable[[str], str] = str
@@ -25,6 +25,7 @@ class View(NamedTuple):
     statistics: bool = False
     links: bool = False
     base: str = ""
+    suppressed: bool = True
 
 
 Printer = Callable[["Report", View], Iterator[str]]

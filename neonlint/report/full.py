@@ -40,7 +40,7 @@ def _finding(finding: Finding, sources: Sources, style: Style, view: View) -> It
         marks = " " * line.start + style.severity(finding.severity, "-" * (line.end - line.start))
         yield f"{margin}  {bar}"
         yield f" {style('cyan', str(row))} {bar} {line.text}"
-        yield f"{margin}  {bar} {marks} {scrub(finding.label_text)}".rstrip()
+        yield f"{margin}  {bar} {marks}"
     for note in _notes(finding, sources, view):
         yield f"{margin}  {style('cyan', '=')} {note}"
 

@@ -1,7 +1,7 @@
 """Annotations for GitHub Actions: commands to its runner, worst first, since ten of a step are shown; then the summary.
 
 Escapes as the runner undoes them: `%`, CR and LF in data, `:` and `,` in properties, too. The runner's older commands,
-`##[…]`, are understood anywhere in a line, so a zero-width space breaks what looks like one.
+`##[…]`, are understood anywhere in a line, so zero-width spaces break what looks like one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from neonlint.ir.findings import FATAL, SEVERITIES, Report, Severity
 from neonlint.report import View, summary
 from neonlint.report.entries import At, Entry, encodable, entries, skipped
 from neonlint.report.redact import scrub
-from neonlint.report.render import break_old_commands, guard, render
+from neonlint.report.render import break_commands_within, guard, render
 from neonlint.report.sources import Sources
 
 _COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}
@@ -50,7 +50,7 @@ def _command(command: str, path: str, start: At, end: At, title: str, text: str)
 def _data(text: str) -> str:
     cut = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
     escaped = "\n".join(map(render, cut.split("\n"))).replace("%", "%25").replace("\n", "%0A")
-    return break_old_commands(escaped)
+    return break_commands_within(escaped)
 
 
 def _property(text: str) -> str:

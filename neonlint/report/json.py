@@ -1,6 +1,7 @@
 """The report for programs: one JSON object of schema `neonlint/1`, in ASCII, with nothing secret in it.
 
-Rows and columns are 1-based, in code points, ends exclusive. File names are relative to the project root.
+Rows and columns are 1-based, in code points, ends exclusive. File names are relative to the project root; bytes of
+them that are no UTF-8 are written out (`\\xff`), since half a surrogate pair is an error to strict readers.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import TypeAlias
 import neonlint
 from neonlint.ir.findings import Finding, Fix, Place, Report
 from neonlint.report import View, repairs
-from neonlint.report.entries import Entry, entries
+from neonlint.report.entries import Entry, encodable, entries
 from neonlint.report.redact import scrub
+from neonlint.report.render import break_commands_within
 from neonlint.report.sources import Sources
 
 SCHEMA = "neonlint/1"
@@ -27,8 +29,8 @@ def lines(report: Report, view: View) -> Iterator[str]:
 
 
 def written(value: Json, *, indent: int | None = 2) -> str:
-    """JSON in ASCII. `##[`, which starts a command in old GitHub runners, is written with an escape."""
-    return json.dumps(value, indent=indent).replace("##[", "#\\u0023[")
+    """JSON in ASCII. `##[`, a command to CI runners wherever it stands, is written with an escape."""
+    return break_commands_within(json.dumps(value, indent=indent), "#\\u0023")
 
 
 def as_object(report: Report, view: View) -> dict[str, Json]:
@@ -63,7 +65,7 @@ def _summary(report: Report) -> dict[str, Json]:
     safeties = Counter(finding.fix.safety for finding in report.findings if finding.fix)
     return {
         "files_checked": report.files_checked,
-        "ignored_env_files": list(report.ignored_env_files),
+        "ignored_env_files": [*map(encodable, report.ignored_env_files)],
         "errors": severities["error"],
         "warnings": severities["warning"],
         "infos": severities["info"],
@@ -75,7 +77,7 @@ def _summary(report: Report) -> dict[str, Json]:
         "hidden": report.hidden,
         "older": report.older,
         "skipped": [
-            {"path": skip.path, "reason": skip.reason, "detail": scrub(skip.detail), "row": skip.row}
+            {"path": encodable(skip.path), "reason": skip.reason, "detail": scrub(skip.detail), "row": skip.row}
             for skip in report.skipped
         ],
         "seconds": round(report.seconds, 3),
@@ -90,7 +92,7 @@ def _finding(entry: Entry, sources: Sources) -> dict[str, Json]:
         "severity": finding.severity,
         "confidence": finding.confidence,
         "message": entry.message,
-        "filename": finding.path,
+        "filename": entry.path,
         "location": _place(finding.path, finding.span.start, sources),
         "end_location": _place(finding.path, finding.span.end, sources),
         "help": scrub(finding.help) or None,
@@ -110,7 +112,7 @@ def _fixed(finding: Finding) -> dict[str, Json]:
         "name": finding.name,
         "severity": finding.severity,
         "message": scrub(finding.message),
-        "filename": finding.path,
+        "filename": encodable(finding.path),
         "row": finding.row or None,
         "applicability": finding.fix.safety if finding.fix else None,
     }
@@ -118,7 +120,7 @@ def _fixed(finding: Finding) -> dict[str, Json]:
 
 def _related(place: Place, sources: Sources) -> dict[str, Json]:
     return {
-        "filename": place.path,
+        "filename": encodable(place.path),
         "location": _row_and_column(sources.beside(place.path, place.span.start)),
         "end_location": _row_and_column(sources.beside(place.path, place.span.end)),
         "message": scrub(place.text),

@@ -12,7 +12,7 @@ from neonlint.ir.findings import FATAL, Report, Skip
 from neonlint.report import View
 from neonlint.report.entries import Entry, encodable, entries, skipped
 from neonlint.report.redact import scrub
-from neonlint.report.render import render
+from neonlint.report.render import break_commands_within, render
 from neonlint.report.sources import Sources
 
 #: Code points that XML cannot hold, not even as a reference, and that `render` leaves alone.
@@ -20,7 +20,7 @@ _NONCHARACTERS = str.maketrans({"\ufffe": "<U+FFFE>", "\uffff": "<U+FFFF>"})
 
 
 def lines(report: Report, _view: View) -> Iterator[str]:
-    """The report as indented XML in ASCII. `##[`, a command to old GitHub runners, is written with a reference."""
+    """The report as indented XML in ASCII. `##[`, a command to runners, is written with a reference."""
     root = ElementTree.Element("testsuites", {"name": "neonlint"})
     for path, found in groupby(entries(report, Sources(report)), key=lambda entry: entry.path):
         _suite(root, path, found)
@@ -32,7 +32,7 @@ def lines(report: Report, _view: View) -> Iterator[str]:
         suite.attrib |= _counts(suite)
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="us-ascii", xml_declaration=True).decode("ascii")
-    yield from text.replace("##[", "#&#35;[").split("\n")
+    yield from break_commands_within(text, "#&#35;").split("\n")
 
 
 def _suite(root: ElementTree.Element, path: str, found: Iterator[Entry]) -> None:

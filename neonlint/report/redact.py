@@ -47,13 +47,17 @@ _ALONE = regex(r"\s*(?:export\s+|set\s+|-\s+)?[\w.\-\"']{1,80}\s*[:=]")
 #: drizzle-kit's object of options: what is secret in it has a name of its own, or stands in a URL.
 _OPTIONS = regex(r"(?<![\w$])[\"']?dbCredentials[\"']?\s{0,8}[:=]\s{0,8}\{")
 _KNOWN = regex(r"(?:npg_|napi_|vcp_|sk_live_|ghp_)[A-Za-z0-9_]++|SCRAM-SHA-256\$\S++")
-#: Values that say "not written here".
-#: What stands for a secret without being one; a look-up with a default is not among them.
-_HARMLESS = regex(
-    r"\*{3,}|\$\{[A-Za-z_]\w*\}|<[\w -]*>|None|null|true|false"
-    r"|os\.(?:environ\.get|getenv)\([\"'][A-Z][A-Z0-9_]*[\"']\),?|os\.environ\[[\"'][A-Z][A-Z0-9_]*[\"']\],?",
-    re.IGNORECASE,
+#: A variable of the environment that is looked up, to the end of the value or to the quote where its default begins.
+_LOOK_UP = regex(
+    r"""(?:os\.getenv|os\.environ\.get|Deno\.env\.get|config|env)\(\s{0,4}["']\w++["']\s{0,4}
+        (?:\)(?:\s{0,4}(?:\bor\b|\?\?|\|\|)\s{0,4}(?=["'`]))?|,\s{0,4}(?:default\s{0,2}=\s{0,2})?(?=["'`]))
+    |(?:os\.environ\[["']\w++["']\]|(?:process|import\.meta)\.env(?:\.\w++|\[["']\w++["']\])!?)
+        (?:\s{0,4}(?:\?\?|\|\|)\s{0,4}(?=["'`]))?""",
+    re.VERBOSE,
 )
+_ENDS = regex(r"\s{0,8}(?:[,;)\]}]|\Z)")
+#: What stands for a secret without being one; a look-up with a default is not among them.
+_HARMLESS = regex(r"\*{3,}|\$\{[A-Za-z_]\w*\}|<[\w -]*>|None|null|true|false", re.IGNORECASE)
 
 
 class Drawn(NamedTuple):
@@ -199,8 +203,16 @@ def _after_keys(text: str) -> Iterator[tuple[int, int]]:
     for key in _KEY.finditer(text):
         if key.start() < covered or not (separator := _SEPARATOR.match(text, key.end())):
             continue
+        at = separator.end()
+        if look_up := _LOOK_UP.match(text, at):
+            at = look_up.end()
+            if _ENDS.match(text, at):
+                covered = at
+                continue
         whole_line = alone is not None and key.end() <= alone.end() <= separator.end()
-        start, end = _value(text, separator.end(), whole_line)
+        # What is made of a look-up and something else is not understood here, so all of it is hidden.
+        unknown = look_up is not None and text[at : at + 1] not in {'"', "'", "`"}
+        start, end = (separator.end(), len(text.rstrip())) if unknown else _value(text, at, whole_line)
         if not _HARMLESS.fullmatch(text, start, end):
             covered = end
             yield start, end

@@ -7,10 +7,15 @@ from collections.abc import Callable
 
 from neonlint.regex import regex
 
-#: C0 and C1 controls, DEL, line and paragraph separators, bidirectional controls, zero-width joins, lone surrogates.
-_UNSAFE = regex("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+#: C0 and C1 controls, DEL, line and paragraph separators, bidirectional controls, what has no width (zero-width joins,
+#: soft hyphens, annotations, tags, in which text can be hidden), lone surrogates.
+_UNSAFE = regex(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e0fff]"
+)
 _LOG_COMMAND = regex(r"^([^\S\n]*)::", re.MULTILINE)
-_OLD_LOG_COMMAND = "##["
+#: What begins a command wherever it stands in a line: GitHub's runners (`##[error]`), Azure Pipelines, TeamCity.
+_ANYWHERE = regex(r"##(?=(?:vso|teamcity)?\[)")
 _BREAK = "\u200b"
 TAB = "    "
 
@@ -34,15 +39,15 @@ def visible(char: str) -> str:
     return f"<U+{code:04X}>"
 
 
-def guard(in_github_actions: bool) -> Callable[[str], str]:
-    """What whole output goes through last: under GitHub Actions no line may be taken for a command to the runner."""
-    return _break_commands if in_github_actions else str
+def guard(in_ci: bool) -> Callable[[str], str]:
+    """What whole output goes through last: in CI no line may be taken for a command to the runner."""
+    return _break_commands if in_ci else str
 
 
-def break_old_commands(text: str) -> str:
-    """`text` in which `##[`, a command to a runner wherever it stands, is none any more."""
-    return text.replace(_OLD_LOG_COMMAND, f"#{_BREAK}#{_BREAK}[")
+def break_commands_within(text: str, instead: str = f"#{_BREAK}#{_BREAK}") -> str:
+    """`text` in which `##[`, a command to a runner wherever it stands, is none any more; `instead` writes the `##`."""
+    return _ANYWHERE.sub(lambda _: instead, text)
 
 
 def _break_commands(text: str) -> str:
-    return _LOG_COMMAND.sub(rf"\1:{_BREAK}:", break_old_commands(text))
+    return _LOG_COMMAND.sub(rf"\1:{_BREAK}:", break_commands_within(text))

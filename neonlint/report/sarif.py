@@ -2,17 +2,18 @@
 
 Paths are relative to the top of the repository (`%SRCROOT%`), columns are code points. `partialFingerprints` are our
 own: `primaryLocationLineHash`, a plain hash of the line, would tell of a password in it, and is left to who uploads.
+So is `automationDetails`: GitHub's upload takes its `category` input for a run that has none, and passes over it else.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from urllib.parse import quote
 
 import neonlint
 from neonlint.edits import Edit
-from neonlint.ir.findings import FATAL, Finding, Place, Report, Skip
+from neonlint.ir.findings import FATAL, SEVERITIES, Finding, Place, Report, Skip
 from neonlint.records import replace
 from neonlint.report import View, repairs
 from neonlint.report.entries import At, Entry, at, entries, related
@@ -25,12 +26,15 @@ from neonlint.report.summary import quiet
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _FINGERPRINT = "neonlint/v1"
 _BASE = "%SRCROOT%"
+#: GitHub refuses a run with more results.
+_MOST = 25_000
 _SAFETIES = {"safe": "safe", "unsafe": "unsafe: it may change what the program does"}
 
 
-def lines(report: Report, _view: View) -> Iterator[str]:
+def lines(report: Report, view: View) -> Iterator[str]:
     """The report as indented JSON."""
-    yield from written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}).splitlines()
+    told = report if view.suppressed else replace(report, allowed=(), baselined=())
+    yield from written({"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(told)]}).splitlines()
 
 
 def _run(report: Report) -> Json:
@@ -39,13 +43,13 @@ def _run(report: Report) -> Json:
     known = replace(report, findings=[*report.findings, *report.allowed, *report.baselined])
     codes = sorted({finding.code for finding in known.findings})
     passed = {id(f): "inSource" for f in report.allowed} | {id(f): "external" for f in report.baselined}
+    found = list(entries(known, sources))
     results = [
         _result(entry, codes.index(entry.finding.code), passed.get(id(entry.finding)), sources)
-        for entry in entries(known, sources)
+        for entry in _worst(found, passed)
     ]
     return {
         "tool": {"driver": _driver(descriptors(codes, known), report.skipped)},
-        "automationDetails": {"id": "neonlint/"},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {
             _BASE: {"description": {"text": "The top of the repository, or of the checked project."}}
@@ -53,11 +57,24 @@ def _run(report: Report) -> Json:
         "invocations": [
             {
                 "executionSuccessful": not any(skip.reason in FATAL for skip in report.skipped),
-                "toolExecutionNotifications": [_notification(skip) for skip in report.skipped],
+                "toolExecutionNotifications": [*_left_out(found), *(_notification(skip) for skip in report.skipped)],
             }
         ],
         "results": results,
     }
+
+
+def _worst(found: Sequence[Entry], passed: Container[int]) -> Sequence[Entry]:
+    """All findings in their order or, where they are too many, the worst; those that were let pass go first."""
+    if len(found) <= _MOST:
+        return found
+    return sorted(found, key=lambda e: (id(e.finding) in passed, SEVERITIES.index(e.finding.severity)))[:_MOST]
+
+
+def _left_out(found: Sequence[Entry]) -> Iterator[Json]:
+    if len(found) > _MOST:
+        text = f"{len(found) - _MOST} of {len(found)} findings are left out: code scanning takes {_MOST}"
+        yield {"level": "warning", "message": {"text": text}}
 
 
 def _driver(rules: Sequence[Json], skipped: Sequence[Skip]) -> Json:

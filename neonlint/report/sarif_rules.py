@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from neonlint.errors import NeonlintError
@@ -13,13 +12,12 @@ from neonlint.rulebook import Rule, details
 from neonlint.rulepage import as_markdown, as_text, family
 
 LEVELS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
-#: GitHub takes no longer descriptions.
-_LONGEST = 1024
+#: GitHub takes no longer descriptions, and no more tags.
+_LONGEST, _MOST_TAGS = 1024, 20
 #: Families whose findings GitHub shows as security alerts, and how severe: the bounds are 4, 7 and 9.
 _SECURITY = ("NL1", "NL2")
 _SCORES: dict[Severity, str] = {"error": "8.0", "warning": "5.0", "info": "2.0"}
 _PROBLEMS: dict[Severity, str] = {"error": "error", "warning": "warning", "info": "recommendation"}
-_COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 
 
 def descriptors(codes: Sequence[str], report: Report) -> list[Json]:
@@ -51,11 +49,12 @@ def _page(rule: Rule) -> tuple[str, str, str]:
     except NeonlintError:
         return rule.summary, rule.summary, rule.summary
     why = " ".join(found.rationale.split()) or rule.summary
-    return why, as_text(rule, found), _COMMENT.sub("", as_markdown(rule, found), count=1)
+    return why, as_text(rule, found), as_markdown(rule, found)
 
 
 def _properties(rule: Rule) -> Json:
-    tags = [family(rule.code), *rule.tags]
-    if rule.code.startswith(_SECURITY):
-        return {"tags": ["security", *tags], "precision": "high", "security-severity": _SCORES[rule.severity]}
+    security = rule.code.startswith(_SECURITY)
+    tags = [*(["security"] if security else []), family(rule.code), *rule.tags][:_MOST_TAGS]
+    if security:
+        return {"tags": tags, "precision": "high", "security-severity": _SCORES[rule.severity]}
     return {"tags": tags, "precision": "high", "problem.severity": _PROBLEMS[rule.severity]}

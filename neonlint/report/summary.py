@@ -117,8 +117,13 @@ def _skipped(skipped: Sequence[Skip], view: View) -> Iterator[str]:
     told = [skip for skip in skipped if not quiet(skip)]
     if count := len(skipped) - len(told):
         yield f"{plural(count, 'binary file')} not read"
-    if told:
-        yield f"{plural(len(told), 'file')} not checked:"
-    for skip in told:
+    unwritten = [skip for skip in told if skip.reason == "not-written"]
+    if unwritten:
+        yield f"{plural(len(unwritten), 'file')} checked, but not written:"
+    for skip in unwritten:
+        yield f"  {render(view.shown(skip.path))}: {scrub(skip.detail.removeprefix('not written: '))}"
+    if len(told) > len(unwritten):
+        yield f"{plural(len(told) - len(unwritten), 'file')} not checked:"
+    for skip in (skip for skip in told if skip not in unwritten):
         row = f":{skip.row}" if skip.row else ""
         yield f"  {render(view.shown(skip.path))}{row}: {skip.reason}: {scrub(skip.detail)}"

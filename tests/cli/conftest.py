@@ -15,7 +15,16 @@ import pytest
 
 GOLDEN = Path(__file__).parent / "golden"
 URL = "postgresql://app:CanaryPw42@ep-cool-rain-a1b2c3d4.us-east-2.aws.neon.tech/db"
-_CHANGING = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS", "GIT_DIR", "GIT_INDEX_FILE")
+_CHANGING = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "CLICOLOR_FORCE",
+    "GITHUB_ACTIONS",
+    "TF_BUILD",
+    "TEAMCITY_VERSION",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+)
 
 
 @dataclass(frozen=True)

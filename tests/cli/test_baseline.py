@@ -101,6 +101,9 @@ def test_from_a_subdirectory(project: Path, neonlint: Neonlint) -> None:
         ("baseline",),
         ("baseline", "grow"),
         ("baseline", "prune", "--force"),
+        ("baseline", "move", "a.env"),
+        ("baseline", "move", "a.env", "b.env"),
+        ("baseline", "prune", "a.env"),
         ("baseline", "show"),
         ("baseline", "prune"),
         ("check", "--no-baseline", "--strict-baseline"),
@@ -143,6 +146,33 @@ def test_add_ignore(project: Path, neonlint: Neonlint) -> None:
     assert neonlint("check", "--add-ignore", ".").status == 0, "a path is no reason"
     assert (project / ".env").read_text() == text
     assert neonlint("check", "--no-ignores").status == 1
+
+
+def test_add_ignore_says_what_it_could_not_write(project: Path, neonlint: Neonlint) -> None:
+    (project / ".env").chmod(0o444)
+    ran = neonlint("check", "--add-ignore=why", "--fail-on", "never")
+    assert ran.status == 2
+    assert "1 file checked, but not written:\n  .env: the file is read-only\n" in ran.out
+    assert "comments for 0 findings in 0 files were written" in ran.err
+
+
+def test_add_ignore_in_the_shell_text_of_a_workflow(project: Path, neonlint: Neonlint) -> None:
+    (project / ".env").unlink()
+    workflow = project / ".github" / "workflows" / "ci.yml"
+    workflow.parent.mkdir(parents=True)
+    url = URL.format("CanaryPw42")
+    steps = f"      - run: |\n          set -e\n          psql '{url}' -c 'select 1'\n      - run: psql '{url}'\n"
+    workflow.write_text(f"on: push\njobs:\n  a:\n    steps:\n{steps}")
+    assert neonlint("check", "--add-ignore=as agreed").status == 0
+    text, comment = workflow.read_text(), "# neonlint: ignore[NL101, NL201] as agreed\n"
+    assert text.count(comment) == 2
+    assert (
+        f"          set -e\n          {comment}          psql" in text and f"      {comment}      - run: psql" in text
+    )
+    assert neonlint("check", "--no-ignores").status == 1
+    workflow.write_text(text.replace("NL101, ", "NL101, NL302, "))
+    ran = neonlint("fix", "--output-format", "concise")
+    assert ran.status == 0 and workflow.read_text() == text
 
 
 def test_add_ignore_wants_a_reason_where_reasons_are_required(project: Path, neonlint: Neonlint) -> None:

@@ -25,7 +25,10 @@ def adopted(project: Path, neonlint: Neonlint) -> Path:
 
 def test_commands(project: Path, neonlint: Neonlint) -> None:
     """As they stand there, one after the other; none is a wrong use."""
-    assert len(COMMANDS) == 9
+    assert len(COMMANDS) == 11
+    (project / "api").mkdir()
+    (project / "api" / "settings.py").write_text(f'DATABASE_URL = "{URL}"\n')
+    subprocess.run(["git", "add", "api"], cwd=project, check=True)
     for program, words in COMMANDS:
         if program == "neonlint":
             ran = neonlint(*shlex.split(words))
@@ -65,6 +68,45 @@ def test_a_renamed_file_and_a_new_rule(adopted: Path, neonlint: Neonlint) -> Non
     assert neonlint("baseline", "create", "--force").status == 0
     (adopted / "neonlint.toml").write_text("")
     assert "NL102" in neonlint("check").out
+
+
+def test_a_renamed_file_that_is_said_to_be_one(adopted: Path, neonlint: Neonlint) -> None:
+    """Its findings are old wherever it stands; what was added on the way, copied, or merely looks the same is new."""
+    before = (adopted / ".neonlint-baseline.toml").read_bytes()
+    (adopted / "conf").mkdir()
+    (adopted / "conf" / "b.env").write_text((adopted / "a.env").read_text().replace("CanaryPw42", "rotated"))
+    ran = neonlint("baseline", "move", "a.env", "conf/b.env")
+    assert ran.status == 2 and "a.env is still there" in ran.err
+    assert (adopted / ".neonlint-baseline.toml").read_bytes() == before
+    (adopted / "a.env").unlink()
+    assert neonlint("check", "conf").status == 1, "nobody said so yet"
+    with (adopted / "conf" / "b.env").open("a") as file:
+        file.write(f"B_URL={URL}?sslmode=allow\nA_URL={URL}?sslmode=allow\n")
+    ran = neonlint("baseline", "move", "a.env", "conf/b.env")
+    assert ran.status == 0 and ran.out.startswith("moved: ") and ran.out.endswith(" from a.env to conf/b.env\n")
+    assert "CanaryPw42" not in ran.out + (adopted / ".neonlint-baseline.toml").read_text()
+    found = neonlint("check", "--strict-baseline", "--output-format", "json").json["diagnostics"]
+    assert {(d["filename"], d["location"]["row"]) for d in found} == {("conf/b.env", 3), ("conf/b.env", 4)}
+    ran = neonlint("baseline", "move", "a.env", "conf/b.env")
+    assert ran.status == 2 and "it has no findings of a.env" in ran.err
+
+
+def test_a_renamed_directory(adopted: Path, neonlint: Neonlint) -> None:
+    """There, in part, and back again: the baseline is what it was."""
+    before = (adopted / ".neonlint-baseline.toml").read_bytes()
+    (adopted / "old").mkdir()
+    (adopted / "a.env").rename(adopted / "old" / "a.env")
+    assert neonlint("baseline", "move", "a.env", "old/a.env").status == 0
+    (adopted / "old").rename(adopted / "new")
+    assert neonlint("baseline", "move", "old", "new").status == 0
+    assert neonlint("check", "--strict-baseline").status == 0
+    (adopted / "new" / "a.env").rename(adopted / "a.env")
+    (adopted / "a.env").write_text((adopted / "a.env").read_text().replace("cool-rain", "warm-wind"))
+    ran = neonlint("baseline", "move", "new", ".")
+    assert ran.status == 0 and "not found in . as the baseline has it: mended, or new there" in ran.err
+    (adopted / "a.env").write_text((adopted / "a.env").read_text().replace("warm-wind", "cool-rain"))
+    assert neonlint("baseline", "move", "new", ".").status == 0
+    assert (adopted / ".neonlint-baseline.toml").read_bytes() == before
 
 
 def test_an_unfinished_merge(adopted: Path, neonlint: Neonlint) -> None:

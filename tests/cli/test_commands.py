@@ -91,8 +91,12 @@ def test_refused_write_leaves_the_finding(project: Path, neonlint: Neonlint) -> 
     before = (project / ".env").read_bytes()
     os.link(project / ".env", project / "second-name.txt")
     ran = neonlint("fix", ".env", "--unsafe-fixes")
-    assert ran.status == 1
-    assert ".env: not-regular: not written: the file has 2 names (hard links)" in ran.out
+    assert ran.status == 2
+    assert "\n1 file checked, but not written:\n  .env: the file has 2 names (hard links)\n" in ran.out
+    assert neonlint("fix", ".env", "--unsafe-fixes", "--fail-on", "never").status == 2, (
+        "what was asked for was not done"
+    )
+    assert neonlint("check", ".env").status == 1
     assert "Fixed" not in ran.out
     assert " --> .env:1:1\n" in ran.out
     assert (project / ".env").read_bytes() == before
@@ -174,6 +178,7 @@ def test_color(project: Path, neonlint: Neonlint) -> None:
     assert "\x1b" not in neonlint("check").out
     assert "\x1b[" in neonlint("check", FORCE_COLOR="1").out
     assert "\x1b" not in neonlint("check", FORCE_COLOR="1", NO_COLOR="1").out
+    assert "\x1b" not in neonlint("check", FORCE_COLOR="false").out
     assert "\x1b[" in neonlint("check", "--color", "always", NO_COLOR="1").out
     assert "\x1b" not in neonlint("check", "--color", "never", FORCE_COLOR="1").out
 

@@ -30,7 +30,7 @@ CASES = [
     ("neonlint pool --output-f", {"--output-format"}, {"--output-file"}),
     ("neonlint generate dj", {"django"}, {"prisma"}),
     ("neonlint config fail", {"fail-on"}, {"select"}),
-    ("neonlint baseline ", {"create", "show", "prune"}, {"app.env"}),
+    ("neonlint baseline ", {"create", "show", "prune", "move"}, {"app.env"}),
     ("neonlint rules ", {"new", "test"}, {"app.env"}),
     ("neonlint check a", {"app.env"}, {"bare.env"}),
     ("neonlint check app.env b", {"bare.env"}, {"app.env"}),

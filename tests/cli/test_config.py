@@ -11,10 +11,10 @@ import pytest
 
 from neonlint import config
 from neonlint.config import Config
-from neonlint.config_globs import matcher
+from neonlint.config_globs import anchored, matcher
 from neonlint.config_model import Model
 from neonlint.config_values import OF_FILES
-from neonlint.errors import ConfigError, UsageError
+from neonlint.errors import ConfigError
 from neonlint.sizing import Compute
 
 Neonlint = Callable[..., Any]
@@ -117,10 +117,14 @@ COMPLAINTS = [
     ),
     ("[assume]\nPGSSLMODE = 3\n", ":2: `assume.PGSSLMODE`: write a text in quotes"),
     ("[assume]\n'A B' = ''\n", ":2: `assume.A B`: not the name of an environment variable (letters, digits and `_`)"),
+    (
+        "[tool.neonlint]\nselect = []\n",
+        ":1: unknown key `tool`; only in a pyproject.toml do settings stand in [tool.neonlint]; write them at the top",
+    ),
     ("select = 'NL1'\n", ':1: `select`: write a list, such as ["…"]'),
     (
         f"exclude = ['{'a/' * 400}']\n",
-        ":1: `exclude`: a path pattern may have at most 512 characters; write several shorter ones",
+        f":1: `exclude`: `{'a/' * 30}…`: a path pattern may have at most 512 characters; write several shorter ones",
     ),
 ]
 
@@ -168,6 +172,23 @@ def test_errors_on_the_terminal(project: Path, neonlint: Neonlint, golden: Calla
     assert neonlint("check", "--isolated").status == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'extend = "x##[error]y\\n::warning::z"\n',
+        '"##[error]y\\n::warning::z" = 1\n',
+        'select = ["##[error]y\\n::warning::z"]\n',
+        'exclude = ["!##[error]y\\n::warning::z"]\n',
+    ],
+)
+def test_no_error_is_a_command_to_a_runner(project: Path, neonlint: Neonlint, text: str) -> None:
+    write(project / "neonlint.toml", text)
+    ran = neonlint("check", GITHUB_ACTIONS="true")
+    assert (ran.status, ran.out) == (2, "")
+    assert "##[" not in ran.err
+    assert not [line for line in ran.err.splitlines() if line.lstrip().startswith("::")]
+
+
 def test_config_flag_globs_belong_to_the_file(project: Path, neonlint: Neonlint) -> None:
     subprocess.run(["git", "-C", str(project), "add", "-A"], check=True)
     write(project / "policy" / "neonlint.toml", "exclude = ['../.env']\n")
@@ -213,9 +234,56 @@ def test_pyproject_without_the_table_is_refused_by_name(tmp_path: Path) -> None:
     ],
 )
 def test_globs(pattern: str, path: str, covered: bool) -> None:
-    test = matcher([pattern], "/home/build2/project")
+    test = matcher([anchored(pattern, "/home/build2/project")], "/home/build2/project")
     assert test is not None
     assert test(path) is covered
+
+
+@pytest.mark.parametrize(
+    "pattern", ["**/tests", "*/tests", "s?c/tests", "svc/t*", "tests", "tests/", "../top/svc/tests"]
+)
+def test_globs_of_a_file_above(pattern: str) -> None:
+    covers = matcher([anchored(pattern, "/top")], "/top/svc")
+    assert covers is not None
+    assert covers("tests/a.env")
+    assert not covers("a.env")
+
+
+@pytest.mark.parametrize("base", ["/w*[x]", "/a?", "/{a,b}", "/back\\slash", "/[[]"])
+@pytest.mark.parametrize("pattern", ["t/*", "/t", "**/u", "./t/u/"])
+def test_globs_below_any_directory(base: str, pattern: str) -> None:
+    covers = matcher([anchored(pattern, base)], base)
+    assert covers is not None
+    assert covers("t/u/.env")
+    assert not covers("x/.env")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "complaint"),
+    [
+        ("", "names no file"),
+        ("/", "names no file"),
+        ("./", "names no file"),
+        ("..", "names no file"),
+        ("!vendor", "cannot begin with `!`"),
+        ("vendor\\x", "no backslashes"),
+        ("*.{ts,js}", "no alternatives in braces"),
+        ("*.{ts", "no alternatives in braces"),
+        ("x" * 513, "at most 512 characters"),
+        ("[z-a]x*", "malformed bracket"),
+    ],
+)
+def test_patterns_that_would_cover_nothing_are_refused(tmp_path: Path, pattern: str, complaint: str) -> None:
+    write(tmp_path / "neonlint.toml", f"\nextend-exclude = ['ok',\n'{pattern}']\n")
+    with pytest.raises(ConfigError, match=f"neonlint.toml:[23]: `extend-exclude`: `.*`: .*{complaint}"):
+        config.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["{{cookiecutter.slug}}", "${env}", "[{]a,b", "a!b", "..."])
+def test_patterns_that_are_names(name: str) -> None:
+    covers = matcher([anchored(name, "/r")], "/r")
+    assert covers is not None
+    assert covers(f"a/{name.replace('[{]', '{')}/b")
 
 
 def test_globs_ignore_the_directories_above() -> None:
@@ -228,8 +296,3 @@ def test_globs_are_linear() -> None:
     test = matcher(["*a" * 200 + "b", "**/a" * 100 + "/b"], "/r")
     assert test is not None
     assert not test("a/" * 1500 + "a" * 250)
-
-
-def test_malformed_glob() -> None:
-    with pytest.raises(UsageError, match="malformed"):
-        matcher(["[z-a]x*"], "/r")

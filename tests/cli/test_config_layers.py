@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -18,13 +19,14 @@ from hypothesis import strategies as st
 import neonlint as package
 from neonlint import config, config_values, config_version, init_config
 from neonlint.config import Config
-from neonlint.config_layers import Layer, place_of
+from neonlint.config_layers import MOST_EXTENDED, Layer, place_of
 from neonlint.config_schema import json_schema
 from neonlint.config_values import SCHEMA, fits, values_of
 from neonlint.errors import ConfigError, UsageError
 from neonlint.sizing import Compute
 
 Neonlint = Callable[..., Any]
+POLICIES = Path(__file__).parents[2] / "examples" / "policies"
 
 
 def write(path: Path, text: str) -> Path:
@@ -36,7 +38,7 @@ def write(path: Path, text: str) -> Path:
 @pytest.fixture
 def layered(tmp_path: Path) -> Path:
     """A policy of an organisation, one of a team that extends it, a service that extends that."""
-    (tmp_path / "org" / "policies").mkdir(parents=True)
+    shutil.copytree(POLICIES, tmp_path / "org" / "policies")
     write(
         tmp_path / "org" / "pyproject.toml",
         "[tool.other]\nselect = 1\n[tool.neonlint]\nignore = ['NL105']\nselect = ['NL1']\nexclude = ['gen/x.py']\n"
@@ -97,6 +99,23 @@ def test_an_unknown_rule_is_found_where_it_is_written(layered: Path, neonlint: N
     )
 
 
+def test_a_chain_of_files_has_an_end(tmp_path: Path) -> None:
+    for number in range(MOST_EXTENDED + 1):
+        write(tmp_path / f"{number}.toml", f"extend = '{number + 1}.toml'\n")
+    write(tmp_path / f"{MOST_EXTENDED + 1}.toml", "")
+    assert len(config.load(tmp_path, tmp_path / "1.toml").layers) == MOST_EXTENDED + 1
+    with pytest.raises(ConfigError, match=f"{MOST_EXTENDED}.toml: {MOST_EXTENDED} files extend one another"):
+        config.load(tmp_path, tmp_path / "0.toml")
+
+
+def test_places_are_found_in_linear_time(tmp_path: Path) -> None:
+    """A configuration is a repository's, and its long lines are read for the place of a complaint."""
+    blanks = " " * 200_000
+    write(tmp_path / "neonlint.toml", f"select = [\n{blanks}'NL1',{blanks}\n]\nfoo = 1\n")
+    with pytest.raises(ConfigError, match=r":4: unknown key `foo`"):
+        config.load(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("below", "complaint"),
     [
@@ -128,6 +147,37 @@ def test_what_is_no_file_is_not_read(tmp_path: Path, target: str) -> None:
     write(tmp_path / "neonlint.toml", f"extend = '{target}'\n")
     with pytest.raises(ConfigError, match="is not a file"):
         config.load(tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["**/jobs", "*/jobs/**", "jobs/", "service/jobs"])
+def test_patterns_of_an_extended_file_hold_below_it(project: Path, neonlint: Neonlint, pattern: str) -> None:
+    (project / ".env").rename(write(project / "service" / "jobs" / ".env", ""))
+    write(project / "neonlint.toml", f"per-file-ignores = {{'{pattern}' = ['ALL']}}\n")
+    write(project / "service" / "neonlint.toml", "extend = '../neonlint.toml'\n")
+    assert neonlint("check", "--isolated", cwd=project / "service").status == 1
+    assert neonlint("check", cwd=project / "service").status == 0
+
+
+def test_patterns_start_at_a_directory_however_it_is_called(project: Path, neonlint: Neonlint) -> None:
+    write(project / "ci" / "neonlint.toml", "exclude = ['../.env']\n")
+    (project / "link").symlink_to(project / "ci")
+    ran = neonlint("check", "--config", "link/neonlint.toml")
+    assert ran.status == 0
+    assert "not for this one" not in ran.err
+
+
+@pytest.mark.parametrize("flag", ["--exclude", "--extend-exclude"])
+def test_a_pattern_that_is_none_is_refused_in_the_name_of_its_flag(neonlint: Neonlint, flag: str) -> None:
+    ran = neonlint("check", flag, "!vendor")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"neonlint: error: {flag}: `!vendor`: a path pattern cannot begin with `!`")
+
+
+def test_no_file_passes_for_a_setting(project: Path, neonlint: Neonlint) -> None:
+    write(project / "fail-on=warning", "fail-on = 'never'\n")
+    assert neonlint("check", "--config", "fail-on=warning").status == 1
+    assert neonlint("check", "--config", "./fail-on=warning").status == 0
+    assert neonlint("check", "--config", f"{project}/fail-on=warning").status == 0
 
 
 def test_words_lie_on_top(layered: Path) -> None:
@@ -198,6 +248,12 @@ def test_files_that_do_not_count_are_told(project: Path, neonlint: Neonlint) -> 
     expected = "neonlint: note: one configuration holds for a run; not for this one: app/neonlint.toml\n"
     assert neonlint("check").err == expected
     assert neonlint("check", "-q").err == ""
+    assert neonlint("check", "--isolated").err == ""
+    write(project / "api" / "pyproject.toml", "[project]\nname = 'api'\n[tool.neonlint.severity]\n")
+    write(project / "pyproject.toml", "[tool.neonlint]\nfail-on = 'never'\n")  # neonlint.toml beside it counts
+    write(project / "lib" / "pyproject.toml", "[tool.other]\n")
+    expected = expected.replace("app/", "api/pyproject.toml, app/").replace("toml\n", "toml, pyproject.toml\n")
+    assert neonlint("check").err == expected
 
 
 # --- required-version ---
@@ -254,6 +310,17 @@ def test_the_settings_of_a_file(layered: Path, neonlint: Neonlint, golden: Calla
     told = neonlint("config", "--show-settings", "jobs/a.py", "--output-format", "json", cwd=service)
     assert told.json["file"]["declared_role"] == "admin, by `jobs/**`"
     assert "CanaryPw42" not in ran.out + told.out
+
+
+def test_one_pattern_in_two_spellings_is_set_once(tmp_path: Path, neonlint: Neonlint) -> None:
+    write(tmp_path / "neonlint.toml", "[per-file-ignores]\n'svc/jobs/**' = ['NL103']\n")
+    service = tmp_path / "svc"
+    write(service / "neonlint.toml", "extend = '../neonlint.toml'\n[per-file-ignores]\n'jobs/**' = ['NL101']\n")
+    write(service / "jobs" / "a.py", "")
+    shown = neonlint("config", "--show-settings", "jobs/a.py", "--output-format", "json", cwd=service).json
+    entries = [(one["entry"], one["value"]) for one in shown["settings"] if one["key"] == "per-file-ignores"]
+    assert entries == [("jobs/**", ["NL101"])]
+    assert shown["file"]["rules_ignored"] == "NL101"
 
 
 def test_the_reference(neonlint: Neonlint) -> None:

@@ -277,7 +277,7 @@ def test_a_pattern_that_is_none_is_told(neonlint: Neonlint, root: Path) -> None:
     ran = neonlint("check")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err == (
-        "neonlint: error: neonlint.toml:2: `runtimes`: `[z-a]/x`: a path pattern has a malformed bracket expression; "
+        f"neonlint: error: {root}/neonlint.toml:2: `runtimes`: `[z-a]/x`: a path pattern has a malformed bracket expression; "
         "write `[abc]` or `[a-z]`\n"
     )
 

@@ -60,7 +60,15 @@ GITLAB = {
     },
 }
 HOSTILE = (
-    *("##[error]x.env", "]]>'\"<b>&.env", "%0A%25::x.env", "a|b`c.env", "[l](javascript:x).env", "@all $x$.env"),
+    *(
+        "##[error]x.env",
+        "##vso[task.setvariable variable=x]y.env",
+        "]]>'\"<b>&.env",
+        "%0A%25::x.env",
+        "a|b`c.env",
+        "[l](javascript:x).env",
+        "@all $x$.env",
+    ),
     *("::error::x.env", "new\nline.env", "bell\x07\x1b[31m.env", "\ufffe\u202e\u200b.env", "café 𐐀.env"),
 )
 
@@ -196,6 +204,30 @@ def test_suppressions_and_skipped_files_in_sarif(
     assert {r["suppressions"][0]["kind"] for r in run["results"]} == {"inSource", "external"}
 
 
+def test_nothing_of_code_scanning_is_in_the_way(repository: Path, neonlint: Neonlint, tmp_path: Path) -> None:
+    """It shows suppressed results as open alerts, and a run that names its category keeps that of the upload from it."""
+    assert neonlint("baseline", "create", cwd=repository).status == 0
+    ran = neonlint("check", "--output-format", "sarif", "--no-suppressed", cwd=repository)
+    [run] = ran.json["runs"]
+    assert run["results"] == [] == run["tool"]["driver"]["rules"] and "automationDetails" not in run
+    assert neonlint("check", "--output-format", "sarif", cwd=repository).json["runs"][0]["results"]
+    assert "--no-suppressed" in (Path(package.__file__).parent.parent / "action.yml").read_text()
+
+
+def test_sarif_keeps_within_the_bounds_of_code_scanning() -> None:
+    """25,000 results, the worst; what was let pass gives way first, and the rest is told of."""
+    finding = Finding("NL101", "n", "info", "m", "a.env", Span(0, 1), row=2)
+    error, allowed = replace(finding, severity="error"), replace(finding, severity="error", message="allowed")
+    report = Report([finding] * 24_999 + [error] * 2, allowed=(allowed,))
+    [run] = json.loads("\n".join(FORMATS["sarif"](report, View())))["runs"]
+    assert len(run["results"]) == 25_000
+    assert [result["level"] for result in run["results"][:3]] == ["error", "error", "note"]
+    assert "allowed" not in {result["message"]["text"] for result in run["results"]}
+    [told] = run["invocations"][0]["toolExecutionNotifications"]
+    assert told["message"]["text"].startswith("2 of 25002 findings are left out")
+    assert len({result["partialFingerprints"]["neonlint/v1"] for result in run["results"]}) == 25_000
+
+
 def test_fixes_are_what_fix_does(tmp_path: Path, neonlint: Neonlint, reports: Callable[..., dict[str, str]]) -> None:
     """Replacements of SARIF in code points, of rdjson in bytes, both behind characters of several bytes."""
     text = f'import psycopg2\n\nx, 𐐀 = "ü", psycopg2.connect(host="{HOST}", dbname="d", sslmode="prefer")\n'
@@ -243,7 +275,7 @@ def test_hostile_names(hostile: Path, reports: Callable[..., dict[str, str]]) ->
     for name, text in made.items():
         assert not set("\x07\x1b\u202e") & set(text), name
         if name not in ("full", "concise", "grouped"):  # those are for terminals; under GitHub Actions they are guarded
-            assert "##[" not in text, name
+            assert "##[" not in text and "##vso[" not in text, name
     commands = [as_runner(line) for line in made["github"].splitlines()]
     found = [command for command in commands if command]
     assert {"::error::x.env", "%0A%25::x.env", "]]>'\"<b>&.env", "café 𐐀.env"} <= {command["file"] for command in found}
@@ -266,7 +298,9 @@ def test_commands_reach_the_runner_whole(hostile: Path, neonlint: Neonlint) -> N
     assert all(as_runner(line) for line in lines if line.lstrip().startswith("::"))
     for kind in ("full", "concise", "grouped", "markdown", "junit"):
         shown = neonlint("check", "--output-format", kind, cwd=hostile, GITHUB_ACTIONS="true").out
-        assert "##[" not in shown and not any(line.lstrip().startswith("::") for line in shown.splitlines())
+        azure = neonlint("check", "--output-format", kind, cwd=hostile, TF_BUILD="True").out
+        assert not any(command in text for command in ("##[", "##vso[") for text in (shown, azure))
+        assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
 
 
 def test_report_beside_the_normal_output(repository: Path, neonlint: Neonlint, tmp_path: Path) -> None:
@@ -324,11 +358,16 @@ def test_every_format_is_offered(neonlint: Neonlint) -> None:
     assert set(FORMATS) == set(get_args(OutputFormat)) == set(cli._FORMATS)
 
 
-def test_names_that_are_no_text(tmp_path: Path, reports: Callable[..., dict[str, str]]) -> None:
-    made = reports(make(tmp_path / "bytes", {"\udcff.env": f"DATABASE_URL={URL}?sslmode=disable\n"}))
+def test_names_that_are_no_text(tmp_path: Path, reports: Callable[..., dict[str, str]], neonlint: Neonlint) -> None:
+    files = {"\udcff.env": f"DATABASE_URL={URL}?sslmode=disable\n", "\udcfe.yaml": f"a: [1\n# {HOST}\nb: }}\n"}
+    made = reports(make(tmp_path / "bytes", files))
     [result] = json.loads(made["sarif"])["runs"][0]["results"]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "%FF.env"
     assert json.loads(made["gitlab"])[0]["location"]["path"] == "\\xff.env"
+    whole = json.loads(made["json"])
+    assert whole["diagnostics"][0]["filename"] == "\\xff.env" and whole["summary"]["skipped"][0]["path"] == "\\xfe.yaml"
+    listed = neonlint("check", "--show-files", "--output-format", "json", cwd=tmp_path / "bytes").out
+    assert "xff.env" in listed and not any("\\udc" in text for text in (listed, *made.values()))
     assert all("\\xff.env" in made[name] for name in ("rdjson", "junit", "github", "concise", "grouped"))
 
 
@@ -366,8 +405,20 @@ def test_long_messages_and_many_findings_are_cut() -> None:
     finding = Finding("NL101", "n", "error", "x" * 9000, "a.env", Span(0, 1), row=2)
     github = "\n".join(FORMATS["github"](Report([finding]), View(quiet=True)))
     assert 4000 < len(github) < 4096
-    markdown = "\n".join(FORMATS["markdown"](Report([replace(finding, message="x")] * 600), View()))
-    assert "… and 100 more." in markdown
+
+
+@pytest.mark.parametrize(("text", "count"), [("x", 2_000), ("<" * 90_000, 300), ("``" * 9_000, 300)])
+def test_a_page_fits_into_a_comment(text: str, count: int) -> None:
+    """GitHub refuses a comment and a summary that are too long, whole."""
+    findings = [Finding("NL101", "n", "error", text, f"{n}{text[:4000]}.env", Span(0, 1), row=2) for n in range(count)]
+    skipped = [Skip(finding.path, "not-parsed", text, 3) for finding in findings]
+    markdown = "\n".join(FORMATS["markdown"](Report(findings, skipped=skipped), View()))
+    assert 10_000 < len(markdown) < 65_536
+    rows, entries = markdown.count("\n| 🛑"), markdown.count("\n- ")
+    assert rows and f"… and {count - rows} more." in markdown
+    assert entries and f"… and {count - entries} more." in markdown
+    table = markdown.split("\n\n")[2].splitlines()
+    assert all(line.endswith(" |") or line.endswith("|") for line in table), "nothing of the rest is in the table"
 
 
 # --- where paths start ---

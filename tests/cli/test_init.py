@@ -18,6 +18,7 @@ import yaml
 
 Neonlint = Callable[..., Any]
 Golden = Callable[[str, str], None]
+ROOT = Path(__file__).parent.parent.parent
 CANARY = "Kanari3nvogel-9f"
 HOOKS = """\
 # hooks of ours
@@ -166,15 +167,79 @@ def test_what_is_left_to_people(repository: Path, neonlint: Neonlint) -> None:
     assert neonlint("init", "--no-ci").status == 0
 
 
-def test_what_cannot_be_written(repository: Path, neonlint: Neonlint) -> None:
-    (repository / "twin.yaml").hardlink_to(repository / ".pre-commit-config.yaml")
-    (repository / "neonlint.toml").symlink_to("nowhere")
-    ran = neonlint("init", "--yes", "--no-ci")
+@pytest.mark.parametrize("linked", [".pre-commit-config.yaml", ".gitlab-ci.yml"])
+def test_what_cannot_be_written(repository: Path, neonlint: Neonlint, linked: str) -> None:
+    """All or nothing: half an installation is none."""
+    (repository / "twin.yaml").hardlink_to(repository / linked)
+    before = snapshot(repository)
+    ran = neonlint("init", "--yes")
     assert ran.status == 2
-    assert ".pre-commit-config.yaml: not written: the file has 2 names (hard links)" in ran.err
+    assert f"{linked}: not written: the file has 2 names (hard links); none of the files was written" in ran.err
+    assert "--no-hook" in ran.err
+    assert "written: " not in ran.out
+    assert snapshot(repository) == before
+
+
+def test_a_name_that_is_taken(repository: Path, neonlint: Neonlint) -> None:
+    (repository / "neonlint.toml").symlink_to("nowhere")
+    before = snapshot(repository)
+    ran = neonlint("init", "--yes")
+    assert ran.status == 2
     assert "neonlint.toml: not written: there is a file of this name" in ran.err
-    assert (repository / "twin.yaml").read_text() == HOOKS
-    assert not (repository / "nowhere").exists()
+    assert snapshot(repository) == before
+
+
+@pytest.mark.parametrize(
+    ("sign", "path", "text"),
+    [
+        (".husky/_/husky.sh", ".husky/pre-commit", "npx lint-staged\n"),
+        ("lefthook.yml", "lefthook.yml", "pre-commit:\n  commands: {}\n"),
+    ],
+)
+def test_other_programs_that_run_hooks(repository: Path, neonlint: Neonlint, sign: str, path: str, text: str) -> None:
+    """They are told of, and pre-commit is not put beside them unless that is asked for."""
+    assert ".pre-commit-config.yaml" in neonlint("init", "--diff").out
+    (repository / ".pre-commit-config.yaml").unlink()
+    (repository / sign).parent.mkdir(parents=True, exist_ok=True)
+    (repository / sign).write_text("# neonlint is good\n")
+    (repository / path).write_text(text)
+    ran = neonlint("init", "--yes", "--no-ci")
+    assert ran.status == 1
+    assert f"{path} is not changed: {path.removeprefix('.').split('/')[0].split('.')[0]} runs the hooks here" in ran.err
+    assert "neonlint check --staged\n" in ran.err
+    assert "pre-commit install" not in ran.err
+    assert not (repository / ".pre-commit-config.yaml").exists()
+    (repository / path).write_text(text + "# neonlint check --staged\n")
+    assert neonlint("init", "--no-ci").status == 1
+    (repository / path).write_text("neonlint check --staged\n")
+    assert neonlint("init", "--no-ci").status == 0
+    assert neonlint("init", "--no-ci", "--yes", "--hook").status == 0
+    assert (repository / ".pre-commit-config.yaml").exists()
+
+
+def test_a_release_that_may_not_be_there(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Of what does not come from a package index an installer notes the address."""
+    installed = tmp_path_factory.mktemp("installed")
+    facts = installed / "neonlint-0.1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: neonlint\nVersion: 0.1.0\n")
+
+    def said(*flags: str) -> str:
+        environment = os.environ | {"PYTHONPATH": f"{installed}:{ROOT}"}
+        command = [sys.executable, "-m", "neonlint", "init", "--diff", *flags]
+        done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 1, done.stderr
+        return done.stderr
+
+    warning = "asks for release 0.1.0, and this neonlint was not installed from a package index"
+    assert warning not in said()
+    (facts / "direct_url.json").write_text('{"url": "file:///a", "dir_info": {}}')
+    assert warning in said()
+    assert warning in said("--no-ci")
+    assert warning not in said("--no-ci", "--no-hook")
+    elsewhere = ("--hook-repo", "https://git.example.org/neonlint", "--hook-rev", "v1")
+    assert warning not in said("--no-ci", *elsewhere)
+    assert warning in said(*elsewhere)
 
 
 def test_a_directory_that_leads_away(

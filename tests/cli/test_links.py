@@ -146,6 +146,6 @@ HOSTILE = "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\\x9d8;;https://e
     ],
 )
 def test_untrusted_text_makes_no_links(name: str, url: str) -> None:
-    hostile = finding(message=HOSTILE, path=HOSTILE, name=HOSTILE, help=HOSTILE, label_text=HOSTILE, url=url)
+    hostile = finding(message=HOSTILE, path=HOSTILE, name=HOSTILE, help=HOSTILE, url=url)
     text = "\n".join(FORMATS[name](Report([hostile], files_checked=1), View(color=True, links=True)))
     assert not re.search("[\x07\x80-\x9f]", text) and "\x1b]" not in text and "\x1b\\" not in text

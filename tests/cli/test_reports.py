@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -36,7 +37,6 @@ def finding(**changes: object) -> Finding:
         path=".env",
         span=place(ENV, "DATABASE_URL"),
         label=place(ENV, "sslmode=require"),
-        label_text="skips verification",
         help="use sslmode=verify-full",
         url="https://example.org/NL103",
         key="DATABASE_URL",
@@ -60,10 +60,9 @@ def report() -> Report:
             severity="warning",
             message=f"text of a parser: postgresql://app:{PASSWORD}@h/db",
             label=password,
-            label_text="",
             fix=Fix("take it out", "unsafe", (Edit(password.start, password.end, b""),)),
         ),
-        finding(span=place(ENV, "OTHER"), label=place(ENV, "gnp"), label_text="", help="", row=3, refusal="two ways"),
+        finding(span=place(ENV, "OTHER"), label=place(ENV, "gnp"), help="", row=3, refusal="two ways"),
         finding(severity="info", path="app.py", span=place(APP, '"host'), label=None, help="", url="", row=3),
     ]
     return Report(
@@ -131,7 +130,11 @@ def test_diff_masks_a_value_that_moved() -> None:
 
 
 @pytest.mark.parametrize(
-    "char", ["\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff", "\udc80", "\r"]
+    "char",
+    [
+        *("\x1b", "\x07", "\x7f", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff", "\udc80", "\r"),
+        *("\xad", "\u180e", "\u206f", "\ufff9", "\U000e0041"),
+    ],
 )
 def test_unsafe_characters_are_visible(char: str) -> None:
     assert char not in render(f"a{char}b")
@@ -140,7 +143,7 @@ def test_unsafe_characters_are_visible(char: str) -> None:
 
 def test_log_commands_are_broken() -> None:
     safe = guard(True)
-    text = safe("x ##[error]y\n  ::add-mask::z\n")
-    assert "##[" not in text
+    text = safe("x ##[error]y\n  ::add-mask::z\n ##vso[task.setvariable]q ##teamcity[x]\n")
+    assert not re.search(r"##(vso|teamcity)?\[", text) and safe("## [a]") == "## [a]"
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
     assert guard(False)("::error::") == "::error::"

@@ -228,6 +228,8 @@ _HOSTILE = {
     "nesting": ("when     = '", "when     = '" + "(" * 900 + " and "),
     "nots": ("when     = '", "when     = '" + "not " * 300),
     "10,000 conditions": ("when     = '", "when     = '" + "host.given and " * 10_000),
+    "a long name": ("when     = '", "when     = 'a" + ".a" * 9_000 + " and "),
+    "a long value": ("when     = '", "when     = 'runtime == \"" + "x" * 19_000 + '" and '),
     "a huge string": ("when     = '", "when     = 'host == \"" + "x" * 200_000 + '" and '),
     "a huge number": ("severity =", f"x = {'9' * 9_000}\nseverity ="),
     "a huge file": ("severity =", "#" * 300_000 + "\nseverity ="),
@@ -268,6 +270,17 @@ def test_a_condition_has_no_patterns(project: Path) -> None:
     started = time.perf_counter()
     run(project, [FoundFile(".env")], Config(extend_rules=(str(project / "policies"),)))
     assert time.perf_counter() - started < 2
+
+
+def test_a_condition_may_list_hundreds_of_endpoints(project: Path) -> None:
+    known = ", ".join(f'"ep-cool-rain-{number:08}"' for number in range(700))
+    (project / "policies" / FILE).write_text(
+        ABROAD.replace("endpoint.region is not None and", f"endpoint.id not in ({known}) and")
+    )
+    assert [
+        f.code
+        for f in run(project, [FoundFile(".env")], Config(extend_rules=(str(project / "policies"),))).report.findings
+    ] == ["ACME001"]
 
 
 @pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*.toml")), ids=lambda file: file.name[:7])

@@ -183,8 +183,37 @@ def test_comments() -> None:
         ("open\n-- four\nx <!-- five", 5, False),
         ("four", 6, True),
     ]
+    assert [c.text for c in read("text # neonlint: ignore[NL101]\n/* neonlint: ignore[NL101] */\n").comments] == []
     notebook = read('{"source": [\n "# neonlint: ignore\\n",\n]}', "a.ipynb")
     assert [c.text for c in notebook.comments] == ["neonlint: ignore"]
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('var u = "a" // neonlint: ignore[NL101] it\'s old', ["neonlint: ignore[NL101] it's old"]),
+        ('var u = "a" // as agreed // neonlint: ignore[NL101] x', ["neonlint: ignore[NL101] x"]),
+        ("const U: &'static str = s; /* neonlint: ignore[NL101] x */", ["neonlint: ignore[NL101] x"]),
+        ("/**\n * The pool.\n * neonlint: ignore[NL101] x\n */", ["The pool.\n * neonlint: ignore[NL101] x"]),
+        ("/* neonlint: disable[NL101]\n// inner\n*/", ["neonlint: disable[NL101]\n// inner"]),
+        ('log("say // neonlint: ignore[NL101] x")', []),
+        ("log('say /* neonlint: ignore[NL101] x */')", []),
+        ("rm tmp/* # neonlint: ignore[NL101] x\nls */", ["neonlint: ignore[NL101] x"]),
+        ("x = a#neonlint: ignore[NL101]", []),
+        ("x = a // for neonlint", []),
+    ],
+)
+def test_comments_behind_code_and_in_blocks(line: str, found: list[str]) -> None:
+    """Only those for neonlint, and nothing out of a string: a fix would change what a program says."""
+    assert [comment.text for comment in read(f"{line}\n", "a.go").comments] == found
+
+
+@pytest.mark.parametrize("piece", ["/* neonlint: ", "/* neonlint: x */", ' // neonlint: "', "/*", " \t"])
+def test_comments_take_linear_time(piece: str) -> None:
+    content = ("neonlint: " + piece * (300_000 // len(piece))).encode()
+    begin = time.perf_counter()
+    text.read("a.go", content)
+    assert time.perf_counter() - begin < 2
 
 
 @pytest.mark.parametrize(
