@@ -185,3 +185,13 @@ def test_parameters_behind_a_hole_are_not_called_absent() -> None:
         view = DIALECTS["url"].view(text)
         assert view is not None
         assert view.params_seen is seen, text
+
+
+def test_role_and_password_among_the_parameters() -> None:
+    text = f"postgresql://{HOST}/db?user=app&password=p%40w&sslmode=require"
+    seen = DIALECTS["url"].view(text)
+    assert seen is not None and (seen.text("user"), seen.text("password")) == ("app", "p@w")
+    assert put("url", text, {"password": "n w"}) == text.replace("p%40w", "n%20w")
+    assert put("url", text, {"password": None}) == text.replace("&password=p%40w", "")
+    both = DIALECTS["url"].view(f"postgresql://owner@{HOST}/db?user=app")
+    assert both is not None and both.text("user") == "owner"

@@ -28,6 +28,8 @@ _MANY_HOSTS = regex(r"[^\s@/?#&\[\]]*,[^\s@/?#&]*(?=[/?&]|\Z)")
 #: urllib (`/`, `?`, `#`, `[`, `]`), both for white space.
 _RAW = regex(r"[@/?#\[\]\s]|%(?![0-9A-Fa-f]{2})")
 _AT = regex("@")
+#: What libpq and JDBC also take among the parameters; in front of the host it counts first here.
+_IN_QUERY = frozenset({"user", "password"})
 _VALUE_SAFE = "/-._~:,@"
 
 
@@ -152,6 +154,9 @@ def _database_and_params(
     if text[at : at + 1] == "/" and query > at + 1:
         parts["database"] = _part(text, at + 1, query)
     params = _params(text, min(query + 1, end), end)
+    for param in params:
+        if param.name in _IN_QUERY:
+            parts.setdefault(param.name, param.value)
     # A hole in a parameter's name, or one glued to the last component (`…/db{query}`), may hold any parameter.
     tail = params[-1].value if params else parts.get("database", parts.get("port", parts.get("host")))
     glued = tail is not None and tail.end == end and tail.end - tail.start > 1 and has_hole(text[end - 1 : end])
@@ -183,7 +188,7 @@ def put(text: str, changes: Changes) -> list[TextEdit]:
     for name, value in changes.items():
         if name.startswith("syntax."):
             edits += seen.defects.get(name.removeprefix("syntax."), ()) if value is None else ()
-        elif name.startswith("params."):
+        elif name.startswith("params.") or any(param.value is seen.parts.get(name) for param in seen.params):
             _put_param(seen, name.removeprefix("params."), value, edits, added, removed)
         else:
             _put_part(text, seen, name, value, edits)
